@@ -1,0 +1,3 @@
+noinst_LIBRARIES += libdpafp.a
+libdpafp_a_CPPFLAGS = $(AM_CPPFLAGS)
+libdpafp_a_SOURCES =

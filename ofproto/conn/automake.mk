@@ -1,0 +1,3 @@
+noinst_LIBRARIES += libofconn.a
+libofconn_a_CPPFLAGS = $(OFPROTO_CPPFLAGS)
+libofconn_a_SOURCES =

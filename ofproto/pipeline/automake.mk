@@ -1,0 +1,3 @@
+noinst_LIBRARIES += libofpipeline.a
+libofpipeline_a_CPPFLAGS = $(OFPROTO_CPPFLAGS)
+libofpipeline_a_SOURCES =

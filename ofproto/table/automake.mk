@@ -1,0 +1,3 @@
+noinst_LIBRARIES += liboftable.a
+liboftable_a_CPPFLAGS = $(OFPROTO_CPPFLAGS)
+liboftable_a_SOURCES =

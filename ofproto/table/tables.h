@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/* The flow tables of one switch: flow entries, lookup, flow-mods, time-outs (OpenFlow 1.3.5, 5.1 to 5.5, 6.4, 7.3.4.1).
+ *
+ * No packets, no sockets.  tables_lookup and rule members marked [lookup] may be read by workers; everything that changes tables is
+ * called by the control thread inside an exclusive section (datapath.h), which the caller holds. */
+#ifndef OFPROTO_TABLE_TABLES_H
+#define OFPROTO_TABLE_TABLES_H
+
+#include "counters.h"
+#include "list.h"
+#include "match.h"
+#include "messages.h"
+
+#define TABLES_MAX 254
+#define TABLES_MAX_RULES 2000000u /* in all tables together; then OFPFMFC_TABLE_FULL */
+
+struct tables;
+
+/* A flow entry.  Owned by its table. */
+struct rule {
+	/* [lookup] */
+	uint32_t counter;        /* id in the slab */
+	uint16_t priority;
+	uint8_t table_id;
+	uint8_t inst_present;    /* bits OFPIT_x */
+	uint64_t cookie;
+	/* control thread */
+	uint16_t flags;          /* OFPFF_* */
+	uint16_t idle_timeout_s, hard_timeout_s;
+	uint64_t created_ns, modified_ns;
+	/* members of table/ follow in rule.h's private part */
+};
+
+/* [lookup] The rule's instructions, borrowed. */
+void rule_insts(const struct rule *, struct ofp_insts *);
+/* Its match, expanded. */
+void rule_match(const struct rule *, struct match *);
+/* True for a table-miss entry: priority 0 and an empty match (5.4). */
+bool rule_is_table_miss(const struct rule *);
+
+struct table_events {
+	/* Called for every removal of a rule with SEND_FLOW_REM, inside the exclusive section; the rule is still whole. */
+	void (*flow_removed)(void *aux, const struct rule *, enum ofp_flow_removed_reason);
+};
+
+/* 'n_tables' 1 to 254.  NULL: no memory. */
+struct tables *tables_create(unsigned n_tables, struct counters *, const struct table_events *, void *aux);
+void tables_destroy(struct tables *);
+unsigned tables_count(const struct tables *);
+
+/* [lookup] The highest-priority rule of the table that takes 'key', or NULL. */
+const struct rule *tables_lookup(const struct tables *, uint8_t table_id, const struct flow_key *key);
+/* [lookup] The counter of a table: packets = lookups, bytes = matched. */
+uint32_t tables_counter(const struct tables *, uint8_t table_id);
+
+/* One FLOW_MOD, all five commands (6.4).  State is unchanged after any error. */
+enum of_error tables_flow_mod(struct tables *, const struct flow_mod *);
+
+/* Removes what has timed out by clock_ns(), at most 'max' rules; true if more are due. */
+bool tables_expire(struct tables *, unsigned max);
+
+uint32_t tables_active(const struct tables *, uint8_t table_id);
+uint32_t tables_max_rules(const struct tables *);
+
+/* Rules in a stable order for long replies.  A cursor survives any change of the tables between calls: it holds a position, not a
+ * pointer; rules added or removed meanwhile may be missed. */
+struct tables_cursor {
+	uint8_t table_id;  /* where to go on */
+	uint64_t position; /* sequence number of the last rule seen in it */
+	bool done;
+};
+void tables_cursor_init(struct tables_cursor *, uint8_t first_table /* OFPTT_ALL = 0 */);
+/* The next rule that 'req' selects (table, cookie, out_port, out_group, match: non-strict), or NULL at the end; also NULL with
+ * cursor->done false after 'budget' rules were looked at in vain. */
+const struct rule *tables_cursor_next(const struct tables *, struct tables_cursor *, const struct flow_stats_request *req,
+                                      unsigned budget);
+
+/* Fills 'fs' from a rule; match by value, instructions borrowed. */
+void rule_stats(const struct tables *, const struct rule *, struct flow_stats *fs);
+
+#endif
