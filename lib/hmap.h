@@ -31,7 +31,7 @@ bool hmap_insert(struct hmap *, struct hmap_node *, uint64_t hash);
 void hmap_remove(struct hmap *, struct hmap_node *);
 /* The first node with 'hash', then the next one; NULL at the end. */
 struct hmap_node *hmap_first_with_hash(const struct hmap *, uint64_t hash);
-struct hmap_node *hmap_next_with_hash(const struct hmap_node *);
+struct hmap_node *hmap_next_with_hash(const struct hmap *, const struct hmap_node *);
 /* Any order; the map must not change meanwhile, except that the body may remove the node it was given when it fetched the next before. */
 struct hmap_node *hmap_first(const struct hmap *);
 struct hmap_node *hmap_next(const struct hmap *, const struct hmap_node *);

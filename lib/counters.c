@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/* The counter slab: chunk directories per lane, a stack of free ids. */
+#include "counters.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+struct counters {
+	unsigned n_lanes;
+	struct counter_lane **lanes;
+	uint32_t *free_ids; /* stack */
+	uint32_t n_free, cap_free;
+	uint32_t n_ids; /* ever given out */
+	uint32_t n_chunks;
+};
+
+static struct counter_chunk *
+chunk_map(void)
+{
+	void *p = mmap(NULL, sizeof(struct counter_chunk), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+struct counters *
+counters_create(unsigned n_lanes)
+{
+	struct counters *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->n_lanes = n_lanes;
+	c->lanes = calloc(n_lanes, sizeof(*c->lanes));
+	if (!c->lanes) {
+		free(c);
+		return NULL;
+	}
+	for (unsigned i = 0; i < n_lanes; i++) {
+		c->lanes[i] = calloc(1, sizeof(*c->lanes[i]));
+		if (!c->lanes[i]) {
+			counters_destroy(c);
+			return NULL;
+		}
+	}
+	return c;
+}
+
+void
+counters_destroy(struct counters *c)
+{
+	if (!c)
+		return;
+	for (unsigned l = 0; l < c->n_lanes; l++) {
+		for (uint32_t i = 0; c->lanes[l] && i < c->n_chunks; i++)
+			munmap(c->lanes[l]->chunk[i], sizeof(struct counter_chunk));
+		free(c->lanes[l]);
+	}
+	free(c->lanes);
+	free(c->free_ids);
+	free(c);
+}
+
+unsigned
+counters_n_lanes(const struct counters *c)
+{
+	return c->n_lanes;
+}
+
+struct counter_lane *
+counters_lane(struct counters *c, unsigned lane)
+{
+	return c->lanes[lane];
+}
+
+static bool
+add_chunk(struct counters *c)
+{
+	if (c->n_chunks == COUNTERS_MAX_CHUNKS)
+		return false;
+	for (unsigned l = 0; l < c->n_lanes; l++) {
+		c->lanes[l]->chunk[c->n_chunks] = chunk_map();
+		if (!c->lanes[l]->chunk[c->n_chunks]) {
+			while (l--) {
+				munmap(c->lanes[l]->chunk[c->n_chunks], sizeof(struct counter_chunk));
+				c->lanes[l]->chunk[c->n_chunks] = NULL;
+			}
+			return false;
+		}
+	}
+	c->n_chunks++;
+	return true;
+}
+
+/* The stack of free ids can always take every id in use, so that counters_free never fails. */
+static bool
+reserve_free(struct counters *c, uint32_t n)
+{
+	uint32_t cap = c->cap_free ? c->cap_free : 1024;
+	uint32_t *ids;
+
+	if (n <= c->cap_free)
+		return true;
+	while (cap < n)
+		cap *= 2;
+	ids = realloc(c->free_ids, (size_t)cap * sizeof(*ids));
+	if (!ids)
+		return false;
+	c->free_ids = ids;
+	c->cap_free = cap;
+	return true;
+}
+
+uint32_t
+counters_alloc(struct counters *c)
+{
+	uint32_t id;
+
+	if (c->n_free) {
+		id = c->free_ids[--c->n_free];
+	} else {
+		if (!reserve_free(c, c->n_ids + 1) || (c->n_ids / COUNTERS_CHUNK == c->n_chunks && !add_chunk(c)))
+			return COUNTER_NONE;
+		id = c->n_ids++;
+	}
+	counters_reset(c, id);
+	return id;
+}
+
+void
+counters_free(struct counters *c, uint32_t id)
+{
+	if (id != COUNTER_NONE)
+		c->free_ids[c->n_free++] = id;
+}
+
+void
+counters_read(const struct counters *c, uint32_t id, struct counter_sum *sum)
+{
+	*sum = (struct counter_sum){0};
+	for (unsigned l = 0; l < c->n_lanes; l++) {
+		const struct counter_chunk *ch = c->lanes[l]->chunk[id / COUNTERS_CHUNK];
+		const struct counter_cell *cell = &ch->cell[id % COUNTERS_CHUNK];
+		uint32_t used = __atomic_load_n(&ch->used_ms[id % COUNTERS_CHUNK], __ATOMIC_RELAXED);
+
+		sum->packets += __atomic_load_n(&cell->packets, __ATOMIC_RELAXED);
+		sum->bytes += __atomic_load_n(&cell->bytes, __ATOMIC_RELAXED);
+		if (used && (!sum->used_ms || (int32_t)(used - sum->used_ms) > 0))
+			sum->used_ms = used;
+	}
+}
+
+void
+counters_reset(struct counters *c, uint32_t id)
+{
+	for (unsigned l = 0; l < c->n_lanes; l++) {
+		struct counter_chunk *ch = c->lanes[l]->chunk[id / COUNTERS_CHUNK];
+
+		ch->cell[id % COUNTERS_CHUNK] = (struct counter_cell){0};
+		ch->used_ms[id % COUNTERS_CHUNK] = 0;
+	}
+}
+
+uint64_t
+counters_memory(const struct counters *c)
+{
+	return (uint64_t)c->n_chunks * c->n_lanes * sizeof(struct counter_chunk) +
+	       (uint64_t)c->cap_free * sizeof(uint32_t);
+}
