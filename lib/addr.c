@@ -104,6 +104,6 @@ mask_from_prefix(unsigned bits, uint8_t *mask, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		unsigned left = bits > i * 8 ? bits - (unsigned)i * 8 : 0;
 
-		mask[i] = left >= 8 ? 0xff : (uint8_t)(0xff00u >> left);
+		mask[i] = (uint8_t)(left >= 8 ? 0xffu : 0xff00u >> left);
 	}
 }
