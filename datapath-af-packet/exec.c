@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: ISC */
+/* A frame's way through programs: key, microflow cache or classify, credits, operations, again after REPARSE.
+ *
+ * A frame that ends without any output counts one reason, here unless tx or the packet-in queue has counted it; a frame that a
+ * superframe was cut into counts for itself.  An operation runs on the frame as the operations before left it. */
+#include "act.h"
+#include "arena.h"
+#include "microflow.h"
+
+#include "openflow/openflow13.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum run_end { RUN_DONE, RUN_REPARSE };
+
+int
+exec_reader_init(struct reader *r, unsigned index, struct counter_lane *credits)
+{
+	r->index = index;
+	r->credits = credits;
+	r->cache = microflow_create();
+	r->arena = arena_create();
+	if (r->cache && r->arena)
+		return 0;
+	exec_reader_fini(r);
+	return -ENOMEM;
+}
+
+void
+exec_reader_fini(struct reader *r)
+{
+	microflow_destroy(r->cache);
+	arena_destroy(r->arena);
+	r->cache = NULL;
+	r->arena = NULL;
+}
+
+void
+exec_batch_done(struct reader *r)
+{
+	arena_reset(r->arena);
+}
+
+void
+act_offsets(struct act *a)
+{
+	struct packet *p = a->p;
+
+	if (p->key_valid)
+		return;
+	flow_key_extract(p->head, p->head_len, packet_len(p), p->in_port, &a->key, &p->ofs);
+	p->key_valid = true;
+	a->stale = false;
+}
+
+void
+act_refresh(struct act *a)
+{
+	if (a->stale)
+		a->p->key_valid = false;
+	act_offsets(a);
+}
+
+uint8_t *
+act_head(struct act *a, uint32_t need)
+{
+	a->reason = DP_DROP_MALFORMED;
+	if (!packet_unshare(a->r, a->p) || a->p->head_len < need)
+		return NULL;
+	return a->p->head;
+}
+
+static void
+give_credits(struct act *a, const struct microflow_prog *prog)
+{
+	const struct packet *p = a->p;
+	const uint32_t now = a->r->now_ms;
+
+	for (unsigned i = 0; i < prog->n_credits; i++) {
+		const struct dp_credit *c = &prog->credits[i];
+		uint64_t bytes = 0;
+
+		if (c->kind == DP_CREDIT_RULE)
+			bytes = p->wire_bytes;
+		else if (c->kind == DP_CREDIT_TABLE_HIT)
+			bytes = p->n_frames;
+		counters_add(a->r->credits, c->id, p->n_frames, bytes, now);
+	}
+}
+
+static void
+run_output(struct act *a, uint32_t port_no, bool to_in_port)
+{
+	if (tx_output(a->r, a->b, port_no, a->p, to_in_port))
+		a->p->n_outputs++;
+	else
+		a->counted = true;
+}
+
+static void
+run_output_all(struct act *a)
+{
+	const unsigned n = tx_output_all(a->r, a->b, a->p);
+
+	a->p->n_outputs = (uint16_t)(a->p->n_outputs + n);
+	if (n == 0)
+		a->reason = DP_DROP_NO_FLOOD_PORT;
+}
+
+static void
+run_normal(struct act *a)
+{
+	struct dp_normal v;
+
+	memset(&v, 0, sizeof(v));
+	act_refresh(a);
+	a->b->client->normal(a->b->aux, &a->key, a->r->now_s, &v);
+	if (v.learn)
+		upcall_learn(a->r, a->b, a->key.eth_src, v.vlan, a->p->in_port);
+	switch (v.verdict) {
+	case DP_NORMAL_UNICAST:
+		run_output(a, v.port_no, false);
+		break;
+	case DP_NORMAL_FLOOD:
+		run_output_all(a);
+		break;
+	case DP_NORMAL_DROP:
+		a->reason = v.reason;
+		break;
+	}
+}
+
+static void
+run_controller(struct act *a, const struct dp_op_controller *op)
+{
+	act_refresh(a);
+	if (upcall_packet_in(a->r, a->b, a->p, &a->key, op))
+		a->p->n_outputs++;
+	else
+		a->counted = true;
+}
+
+static void
+run_expired(struct act *a, const struct dp_op_ttl *op)
+{
+	struct dp_op_controller c;
+
+	memset(&c, 0, sizeof(c));
+	c.op.type = DP_OP_CONTROLLER;
+	c.op.len = sizeof(c);
+	c.reason = OFPR_INVALID_TTL;
+	c.table_id = op->table_id;
+	c.cookie = op->cookie;
+	a->reason = DP_DROP_TTL;
+	run_controller(a, &c);
+}
+
+/* False: the frame's way ends here. */
+static bool
+run_dec_ttl(struct act *a, const struct dp_op_ttl *op)
+{
+	bool expired = false;
+
+	if (!(op->op.type == DP_OP_DEC_NW_TTL ? act_dec_nw_ttl(a, &expired) : act_dec_mpls_ttl(a, &expired)))
+		return false;
+	if (expired)
+		run_expired(a, op);
+	return !expired;
+}
+
+static bool
+offload_needs_segment(const struct packet *p, const struct dp_op *op)
+{
+	static const char cut[DP_N_OPS] = {
+	    [DP_OP_PUSH_MPLS] = 1, [DP_OP_POP_MPLS] = 1, [DP_OP_PUSH_PBB] = 1, [DP_OP_POP_PBB] = 1};
+
+	return cut[op->type] && (packet_is_gso(p) || packet_has_partial_csum(p));
+}
+
+/* Operations that change bytes.  False: the frame's way ends here. */
+static bool
+run_change(struct act *a, const struct dp_op *op)
+{
+	const void *o = op;
+
+	switch ((enum dp_op_type)op->type) {
+	case DP_OP_PUSH_VLAN:
+		return act_push_vlan(a, ((const struct dp_op_ethertype *)o)->ethertype);
+	case DP_OP_POP_VLAN:
+		return act_pop_vlan(a);
+	case DP_OP_PUSH_MPLS:
+		return act_push_mpls(a, ((const struct dp_op_ethertype *)o)->ethertype);
+	case DP_OP_POP_MPLS:
+		return act_pop_mpls(a, ((const struct dp_op_ethertype *)o)->ethertype);
+	case DP_OP_PUSH_PBB:
+		return act_push_pbb(a, ((const struct dp_op_ethertype *)o)->ethertype);
+	case DP_OP_POP_PBB:
+		return act_pop_pbb(a);
+	case DP_OP_SET_FIELD:
+		return act_set_field(a, o);
+	case DP_OP_SET_NW_TTL:
+		return act_set_nw_ttl(a, ((const struct dp_op_ttl *)o)->ttl);
+	case DP_OP_SET_MPLS_TTL:
+		return act_set_mpls_ttl(a, ((const struct dp_op_ttl *)o)->ttl);
+	case DP_OP_DEC_NW_TTL:
+	case DP_OP_DEC_MPLS_TTL:
+		return run_dec_ttl(a, o);
+	case DP_OP_COPY_TTL_OUT:
+		return act_copy_ttl_out(a);
+	case DP_OP_COPY_TTL_IN:
+		return act_copy_ttl_in(a);
+	case DP_OP_OUTPUT:
+	case DP_OP_OUTPUT_ALL:
+	case DP_OP_OUTPUT_FLOOD:
+	case DP_OP_OUTPUT_IN_PORT:
+	case DP_OP_NORMAL:
+	case DP_OP_CONTROLLER:
+	case DP_OP_SET_QUEUE:
+	case DP_OP_GROUP:
+	case DP_OP_METER:
+	case DP_OP_REPARSE:
+	case DP_OP_DROP:
+	case DP_N_OPS:
+		break;
+	}
+	return true;
+}
+
+static enum run_end
+take_resume(struct act *a, const struct dp_op_reparse *op)
+{
+	a->resume_len = op->resume_len <= DP_RESUME_MAX ? op->resume_len : 0;
+	memcpy(a->resume, op->resume, a->resume_len);
+	return RUN_REPARSE;
+}
+
+static void run_segments(struct act *, const struct dp_op *rest, size_t len);
+
+static enum run_end
+run_ops(struct act *a, const uint8_t *ops, size_t len)
+{
+	const struct dp_op *op;
+
+	for (op = dp_op_first(ops); dp_op_in(op, ops, len); op = dp_op_next(op)) {
+		const void *o = op;
+
+		if (offload_needs_segment(a->p, op)) {
+			run_segments(a, op, (size_t)(ops + len - (const uint8_t *)op));
+			return RUN_DONE;
+		}
+		switch ((enum dp_op_type)op->type) {
+		case DP_OP_OUTPUT:
+			run_output(a, ((const struct dp_op_output *)o)->port_no, false);
+			break;
+		case DP_OP_OUTPUT_ALL:
+		case DP_OP_OUTPUT_FLOOD:
+			run_output_all(a);
+			break;
+		case DP_OP_OUTPUT_IN_PORT:
+			run_output(a, a->p->in_port, true);
+			break;
+		case DP_OP_NORMAL:
+			run_normal(a);
+			break;
+		case DP_OP_CONTROLLER:
+			run_controller(a, o);
+			break;
+		case DP_OP_SET_QUEUE:
+			a->p->queue_id = ((const struct dp_op_u32 *)o)->id;
+			break;
+		case DP_OP_GROUP:
+			a->reason = DP_DROP_GROUP;
+			return RUN_DONE;
+		case DP_OP_METER:
+			break;
+		case DP_OP_REPARSE:
+			return take_resume(a, o);
+		case DP_OP_DROP:
+			a->reason = (enum dp_drop)((const struct dp_op_drop *)o)->reason;
+			return RUN_DONE;
+		case DP_OP_PUSH_VLAN:
+		case DP_OP_POP_VLAN:
+		case DP_OP_PUSH_MPLS:
+		case DP_OP_POP_MPLS:
+		case DP_OP_PUSH_PBB:
+		case DP_OP_POP_PBB:
+		case DP_OP_SET_FIELD:
+		case DP_OP_SET_NW_TTL:
+		case DP_OP_DEC_NW_TTL:
+		case DP_OP_SET_MPLS_TTL:
+		case DP_OP_DEC_MPLS_TTL:
+		case DP_OP_COPY_TTL_OUT:
+		case DP_OP_COPY_TTL_IN:
+		case DP_N_OPS:
+			if (!run_change(a, op))
+				return RUN_DONE;
+			break;
+		}
+	}
+	return RUN_DONE;
+}
+
+/* The program for the frame as it is: from the cache, or classified now and kept. */
+static void
+find_program(struct act *a, struct microflow_prog *out)
+{
+	struct reader *r = a->r;
+	struct dp_program *prog = &r->prog;
+	const struct microflow_key k = {&a->key, a->resume, a->resume_len, a->b->id,
+	                                __atomic_load_n(&a->b->generation, __ATOMIC_RELAXED)};
+	const uint64_t hash = microflow_hash(r->cache, &k);
+
+	if (microflow_lookup(r->cache, &k, hash, out))
+		return;
+	dp_program_init(prog);
+	a->b->client->classify(a->b->aux, &a->key, a->resume, a->resume_len, prog);
+	if (prog->overflow) {
+		struct dp_op_drop *drop;
+
+		prog->ops_len = 0;
+		drop = dp_program_append(prog, DP_OP_DROP, sizeof(*drop));
+		if (drop)
+			drop->reason = DP_DROP_PROGRAM_TOO_BIG;
+	}
+	if (prog->cacheable)
+		microflow_insert(r->cache, &k, hash, prog);
+	out->credits = prog->credits;
+	out->n_credits = prog->n_credits;
+	out->ops = prog->ops;
+	out->ops_len = prog->ops_len;
+}
+
+/* Runs passes until the frame's way ends, then accounts for it. */
+static void
+run_passes(struct act *a, enum run_end end)
+{
+	while (end == RUN_REPARSE) {
+		struct microflow_prog prog;
+
+		if (a->passes++ == DP_MAX_REPARSE) {
+			a->reason = DP_DROP_LOOP;
+			break;
+		}
+		act_refresh(a);
+		a->reason = DP_DROP_NO_ACTION;
+		find_program(a, &prog);
+		give_credits(a, &prog);
+		end = run_ops(a, prog.ops, prog.ops_len);
+	}
+	if (a->p->n_outputs == 0 && !a->counted)
+		exec_drop(a->r, a->b, a->reason, a->p->n_frames);
+}
+
+struct segments {
+	struct act *parent;
+	const uint8_t *ops;
+	size_t len;
+};
+
+static void
+run_segment(void *aux, struct packet *seg)
+{
+	const struct segments *s = aux;
+	struct act a = *s->parent;
+
+	a.p = seg;
+	seg->key_valid = false;
+	act_refresh(&a);
+	run_passes(&a, run_ops(&a, s->ops, s->len));
+}
+
+/* The header can't describe what 'rest' makes of the superframe: each of its frames runs the rest alone.  The operations move to
+ * the batch's memory first, as a segment's REPARSE may evict the program they come from. */
+static void
+run_segments(struct act *a, const struct dp_op *rest, size_t len)
+{
+	uint8_t *ops = arena_alloc(a->r, len);
+	struct segments s = {a, ops, len};
+	struct packet *p = a->p;
+
+	a->reason = DP_DROP_SEGMENT;
+	if (!ops)
+		return;
+	memcpy(ops, rest, len);
+	if (!packet_is_gso(p)) {
+		if (!packet_complete_checksum(a->r, p))
+			return;
+		run_passes(a, run_ops(a, ops, len));
+		a->counted = true;
+	} else if (packet_segment(a->r, p, run_segment, &s)) {
+		a->counted = true;
+	}
+}
+
+static void
+act_init(struct act *a, struct reader *r, struct exec_bridge *b, struct packet *p)
+{
+	a->r = r;
+	a->b = b;
+	a->p = p;
+	a->reason = DP_DROP_NO_ACTION;
+	a->counted = false;
+	a->stale = false;
+	a->passes = 0;
+	a->resume_len = 0;
+	p->key_valid = false;
+	if (p->n_frames == 0)
+		packet_count_wire(p);
+}
+
+void
+exec_batch(struct reader *r, struct exec_bridge *b, struct packet *pkts, unsigned n)
+{
+	struct act a;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (i + 1 < n)
+			__builtin_prefetch(pkts[i + 1].head);
+		act_init(&a, r, b, &pkts[i]);
+		act_refresh(&a);
+		if ((a.key.layout & FLOW_LAYOUT_FRAG) && (b->frag_flags & OFPC_FRAG_MASK) == OFPC_FRAG_DROP) {
+			exec_drop(r, b, DP_DROP_FRAG, pkts[i].n_frames);
+			continue;
+		}
+		run_passes(&a, RUN_REPARSE);
+	}
+}
+
+void
+exec_one(struct reader *r, struct exec_bridge *b, struct packet *p, const struct dp_program *prog)
+{
+	const struct microflow_prog view = {prog->credits, prog->ops, prog->n_credits, prog->ops_len};
+	struct act a;
+
+	act_init(&a, r, b, p);
+	act_refresh(&a);
+	give_credits(&a, &view);
+	run_passes(&a, run_ops(&a, prog->ops, prog->ops_len));
+}

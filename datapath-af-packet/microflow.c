@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+/* The microflow cache: sets of four entries, found by a keyed hash, compared word by word. */
+#include "microflow.h"
+
+#include "hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define N_SETS 8192u /* a power of two */
+#define N_WAYS 4u
+#define INLINE_BYTES 224u
+#define HEAP_MAX (16u * 1024u * 1024u) /* bytes of all programs that are not inline */
+
+struct mf_entry {
+	uint64_t hash;
+	uint64_t generation;
+	uint32_t bridge_id;
+	uint16_t n_words;
+	uint16_t resume_len;
+	uint16_t n_credits;
+	uint16_t ops_len;
+	uint32_t heap_len; /* 0: the bytes are inline */
+	uint64_t key[FLOW_KEY_WORDS];
+	/* resume (padded to 8), credits, operations */
+	union {
+		uint8_t *heap;
+		_Alignas(8) uint8_t bytes[INLINE_BYTES];
+	};
+};
+
+struct microflow {
+	uint64_t seed;
+	size_t heap_used;
+	uint32_t tag[N_SETS][N_WAYS]; /* high half of the hash, never 0; 0 = empty */
+	uint8_t victim[N_SETS];
+	struct mf_entry entry[N_SETS][N_WAYS];
+};
+
+static size_t
+pad8(size_t n)
+{
+	return (n + 7) & ~(size_t)7;
+}
+
+static uint32_t
+hash_tag(uint64_t hash)
+{
+	const uint32_t t = (uint32_t)(hash >> 32);
+
+	return t ? t : 1;
+}
+
+struct microflow *
+microflow_create(void)
+{
+	struct microflow *m = calloc(1, sizeof(*m));
+
+	if (m)
+		m->seed = hash_seed();
+	return m;
+}
+
+void
+microflow_destroy(struct microflow *m)
+{
+	if (!m)
+		return;
+	for (size_t i = 0; i < N_SETS; i++) {
+		for (size_t j = 0; j < N_WAYS; j++) {
+			if (m->tag[i][j] && m->entry[i][j].heap_len)
+				free(m->entry[i][j].heap);
+		}
+	}
+	free(m);
+}
+
+uint64_t
+microflow_hash(const struct microflow *m, const struct microflow_key *k)
+{
+	uint64_t h = hash_words((const uint64_t *)(const void *)k->key, flow_key_words(k->key), m->seed);
+
+	h = hash_mix(h ^ k->bridge_id, m->seed);
+	if (k->resume_len)
+		h = hash_bytes(k->resume, k->resume_len, h);
+	return h;
+}
+
+static const uint8_t *
+entry_bytes(const struct mf_entry *e)
+{
+	return e->heap_len ? e->heap : e->bytes;
+}
+
+static bool
+entry_is(const struct mf_entry *e, const struct microflow_key *k, uint64_t hash, unsigned n_words)
+{
+	return e->hash == hash && e->generation == k->generation && e->bridge_id == k->bridge_id &&
+	       e->n_words == n_words && e->resume_len == k->resume_len &&
+	       memcmp(e->key, k->key, n_words * sizeof(uint64_t)) == 0 &&
+	       (k->resume_len == 0 || memcmp(entry_bytes(e), k->resume, k->resume_len) == 0);
+}
+
+bool
+microflow_lookup(const struct microflow *m, const struct microflow_key *k, uint64_t hash, struct microflow_prog *out)
+{
+	const size_t set = hash & (N_SETS - 1);
+	const uint32_t tag = hash_tag(hash);
+	const unsigned n_words = flow_key_words(k->key);
+
+	for (size_t way = 0; way < N_WAYS; way++) {
+		const struct mf_entry *e = &m->entry[set][way];
+		const uint8_t *p;
+
+		if (m->tag[set][way] != tag || !entry_is(e, k, hash, n_words))
+			continue;
+		p = entry_bytes(e) + pad8(e->resume_len);
+		out->credits = (const struct dp_credit *)(const void *)p;
+		out->n_credits = e->n_credits;
+		out->ops = p + e->n_credits * sizeof(struct dp_credit);
+		out->ops_len = e->ops_len;
+		return true;
+	}
+	return false;
+}
+
+/* An empty or outdated way, or the next one in turn. */
+static size_t
+choose_way(struct microflow *m, size_t set, const struct microflow_key *k)
+{
+	for (size_t way = 0; way < N_WAYS; way++) {
+		const struct mf_entry *e = &m->entry[set][way];
+
+		if (!m->tag[set][way] || (e->bridge_id == k->bridge_id && e->generation != k->generation))
+			return way;
+	}
+	return m->victim[set]++ % N_WAYS;
+}
+
+static void
+entry_clear(struct microflow *m, size_t set, size_t way)
+{
+	struct mf_entry *e = &m->entry[set][way];
+
+	if (m->tag[set][way] && e->heap_len) {
+		m->heap_used -= e->heap_len;
+		free(e->heap);
+	}
+	m->tag[set][way] = 0;
+	e->heap_len = 0;
+}
+
+void
+microflow_insert(struct microflow *m, const struct microflow_key *k, uint64_t hash, const struct dp_program *prog)
+{
+	const size_t set = hash & (N_SETS - 1);
+	const size_t way = choose_way(m, set, k);
+	const size_t credits = prog->n_credits * sizeof(struct dp_credit);
+	const size_t need = pad8(k->resume_len) + credits + prog->ops_len;
+	struct mf_entry *e = &m->entry[set][way];
+	uint8_t *p = e->bytes;
+
+	entry_clear(m, set, way);
+	if (need > INLINE_BYTES) {
+		if (need > HEAP_MAX - m->heap_used || (p = malloc(need)) == NULL)
+			return;
+		e->heap = p;
+		e->heap_len = (uint32_t)need;
+		m->heap_used += need;
+	}
+	e->hash = hash;
+	e->generation = k->generation;
+	e->bridge_id = k->bridge_id;
+	e->n_words = (uint16_t)flow_key_words(k->key);
+	e->resume_len = k->resume_len;
+	e->n_credits = prog->n_credits;
+	e->ops_len = prog->ops_len;
+	memcpy(e->key, k->key, e->n_words * sizeof(uint64_t));
+	if (k->resume_len)
+		memcpy(p, k->resume, k->resume_len);
+	p += pad8(k->resume_len);
+	if (credits)
+		memcpy(p, prog->credits, credits);
+	p += credits;
+	if (prog->ops_len)
+		memcpy(p, prog->ops, prog->ops_len);
+	m->tag[set][way] = hash_tag(hash);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/* The microflow cache: programs of exact flow keys, one cache for each reader, fixed in size.
+ *
+ * A lookup costs one hash and at most four tags; an insertion evicts, it never searches or grows.  Small programs lie in the
+ * entry; others in heap memory that is bounded in all. */
+#ifndef DATAPATH_AF_PACKET_MICROFLOW_H
+#define DATAPATH_AF_PACKET_MICROFLOW_H
+
+#include "dp_program.h"
+
+struct microflow;
+
+/* What a program belongs to. */
+struct microflow_key {
+	const struct flow_key *key;
+	const uint8_t *resume;
+	uint16_t resume_len;
+	uint32_t bridge_id;
+	uint64_t generation;
+};
+
+/* A cached or fresh program; valid until the next microflow_insert. */
+struct microflow_prog {
+	const struct dp_credit *credits;
+	const uint8_t *ops;
+	uint16_t n_credits;
+	uint16_t ops_len;
+};
+
+/* NULL when memory ran out. */
+struct microflow *microflow_create(void);
+/* Accepts NULL. */
+void microflow_destroy(struct microflow *);
+/* The hash for lookup and insertion. */
+uint64_t microflow_hash(const struct microflow *, const struct microflow_key *);
+bool microflow_lookup(const struct microflow *, const struct microflow_key *, uint64_t hash, struct microflow_prog *);
+/* Copies 'prog' in; leaves the cache as it is when the program is too large or memory ran out. */
+void microflow_insert(struct microflow *, const struct microflow_key *, uint64_t hash, const struct dp_program *prog);
+
+#endif
