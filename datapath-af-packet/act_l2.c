@@ -1,49 +1,205 @@
 /* SPDX-License-Identifier: ISC */
-/* Pushes and pops below the IP header. */
+/* Pushing and popping VLAN tags, MPLS labels and PBB instance tags (OpenFlow 1.3.5, 5.12).
+ *
+ * Bytes before the insertion move, the rest of the frame stays where it is.  The offload header moves along.  A new VLAN tag or PBB
+ * tag is the outermost header after the MACs; a new MPLS label lies below the VLAN tags. */
 #include "act.h"
+#include "arena.h"
+#include "flow_key_parse.h"
+
+#define TX_RESERVE 16u /* bytes of headroom that stay free for the virtio_net_hdr */
+#define MPLS_TTL_DEFAULT 64
+
+/* The frame has other headers now. */
+static void
+layout_changed(struct act *a, int32_t bytes)
+{
+	struct packet *p = a->p;
+
+	p->key_valid = false;
+	p->wire_bytes = (uint32_t)((int64_t)p->wire_bytes + (int64_t)bytes * p->n_frames);
+	if (packet_has_partial_csum(p))
+		p->vnet.csum_start = (uint16_t)(p->vnet.csum_start + bytes);
+	if (p->vnet.hdr_len)
+		p->vnet.hdr_len = (uint16_t)(p->vnet.hdr_len + bytes);
+}
+
+/* Opens a gap of 'n' bytes at offset 'at'; returns the new head or NULL. */
+static uint8_t *
+open_gap(struct act *a, uint32_t at, uint32_t n)
+{
+	struct packet *p = a->p;
+
+	if (!act_head(a, at) || p->vnet.csum_start > 0xff00 || p->vnet.hdr_len > 0xff00)
+		return NULL;
+	if (p->headroom < n + TX_RESERVE && !arena_copy_head(a->r, p, at > PACKET_HEAD_MAX ? at : PACKET_HEAD_MAX))
+		return NULL;
+	memmove(p->head - n, p->head, at);
+	p->head -= n;
+	p->headroom -= n;
+	p->head_len += n;
+	layout_changed(a, (int32_t)n);
+	return p->head;
+}
+
+/* Takes 'n' bytes out at offset 'at'; returns the new head or NULL. */
+static uint8_t *
+close_gap(struct act *a, uint32_t at, uint32_t n)
+{
+	struct packet *p = a->p;
+
+	if (!act_head(a, at + n) || (packet_has_partial_csum(p) && p->vnet.csum_start < at + n))
+		return NULL;
+	memmove(p->head + n, p->head, at);
+	p->head += n;
+	p->headroom += n;
+	p->head_len -= n;
+	if (p->vnet.hdr_len && p->vnet.hdr_len < at + n)
+		p->vnet.hdr_len = 0;
+	layout_changed(a, -(int32_t)n);
+	return p->head;
+}
+
+/* Where the type below all VLAN tags is; the head holds it (0 otherwise). */
+static uint32_t
+type_offset(const struct packet *p)
+{
+	uint32_t at = 12;
+
+	if (p->head_len < 14)
+		return 0;
+	for (unsigned n = 0; n < MAX_VLAN_TAGS && is_vlan_tpid(get_be16(p->head + at)) && p->head_len >= at + 6; n++)
+		at += 4;
+	return at;
+}
 
 bool
 act_push_vlan(struct act *a, uint16_t tpid)
 {
-	(void)a;
-	(void)tpid;
-	return false;
+	uint8_t *h = act_head(a, 14);
+	uint16_t tci = 0;
+
+	if (!h)
+		return false;
+	if (a->p->head_len >= 18 && is_vlan_tpid(get_be16(h + 12)))
+		tci = get_be16(h + 14);
+	h = open_gap(a, 12, 4);
+	if (!h)
+		return false;
+	put_be16(h + 12, tpid);
+	put_be16(h + 14, tci & 0xefff);
+	return true;
 }
 
 bool
 act_pop_vlan(struct act *a)
 {
-	(void)a;
-	return false;
+	const uint8_t *h = act_head(a, 18);
+
+	return h && is_vlan_tpid(get_be16(h + 12)) && close_gap(a, 12, 4);
+}
+
+/* The TTL for a new label: of the label or IP header below. */
+static uint8_t
+ttl_below(const struct act *a)
+{
+	const struct packet *p = a->p;
+	const uint8_t *h = p->head;
+	const uint32_t l3 = p->ofs.l3;
+
+	if (flow_key_has(&a->key, OXM_MPLS_LABEL) && p->ofs.l2_5 + 4u <= p->head_len)
+		return h[p->ofs.l2_5 + 3];
+	if (flow_key_has(&a->key, OXM_IPV4_SRC) && l3 + 20 <= p->head_len)
+		return h[l3 + 8];
+	if (flow_key_has(&a->key, OXM_IPV6_SRC) && l3 + 40 <= p->head_len)
+		return h[l3 + 7];
+	return MPLS_TTL_DEFAULT;
 }
 
 bool
 act_push_mpls(struct act *a, uint16_t ethertype)
 {
-	(void)a;
-	(void)ethertype;
-	return false;
+	uint8_t *h = act_head(a, 14);
+	uint32_t lse;
+	uint32_t type;
+
+	if (!h)
+		return false;
+	act_refresh(a);
+	type = type_offset(a->p);
+	lse = 0x100u | ttl_below(a);
+	if (flow_key_has(&a->key, OXM_MPLS_LABEL) && a->p->ofs.l2_5 + 4u <= a->p->head_len)
+		lse = get_be32(h + a->p->ofs.l2_5) & ~0x100u;
+	h = open_gap(a, type + 2, 4);
+	if (!h)
+		return false;
+	put_be16(h + type, ethertype);
+	put_be32(h + type + 2, lse);
+	return true;
 }
 
 bool
 act_pop_mpls(struct act *a, uint16_t ethertype)
 {
-	(void)a;
-	(void)ethertype;
-	return false;
+	uint32_t at;
+	uint8_t *h;
+
+	act_refresh(a);
+	a->reason = DP_DROP_MALFORMED;
+	if (!flow_key_has(&a->key, OXM_MPLS_LABEL))
+		return false;
+	at = a->p->ofs.l2_5;
+	h = close_gap(a, at, 4);
+	if (!h)
+		return false;
+	put_be16(h + at - 2, ethertype);
+	return true;
 }
 
+/* The frame as it is becomes the customer's: its MACs are copied outside. */
 bool
 act_push_pbb(struct act *a, uint16_t ethertype)
 {
-	(void)a;
-	(void)ethertype;
-	return false;
+	uint8_t *h = act_head(a, 14);
+	uint8_t isid[3] = {0, 0, 0};
+	uint8_t pcp;
+
+	if (!h)
+		return false;
+	act_refresh(a);
+	if (flow_key_has(&a->key, OXM_PBB_ISID))
+		memcpy(isid, a->key.pbb_isid, 3);
+	pcp = a->key.vlan_pcp;
+	h = open_gap(a, 12, 18);
+	if (!h)
+		return false;
+	put_be16(h + 12, ethertype);
+	h[14] = (uint8_t)(pcp << 5);
+	memcpy(h + 15, isid, 3);
+	memcpy(h + 18, h, 12);
+	return true;
 }
 
+/* The customer's MACs come back; backbone VLAN tags stay. */
 bool
 act_pop_pbb(struct act *a)
 {
-	(void)a;
-	return false;
+	uint8_t macs[12];
+	uint32_t at;
+	uint8_t *h;
+
+	act_refresh(a);
+	a->reason = DP_DROP_MALFORMED;
+	if (!flow_key_has(&a->key, OXM_PBB_ISID))
+		return false;
+	at = a->p->ofs.l2_5 - 2u;
+	h = act_head(a, at + 18);
+	if (!h)
+		return false;
+	memcpy(macs, h + at + 6, 12);
+	h = close_gap(a, at, 18);
+	if (!h)
+		return false;
+	memcpy(h, macs, 12);
+	return true;
 }

@@ -295,6 +295,7 @@ run_ops(struct act *a, const uint8_t *ops, size_t len)
 		case DP_N_OPS:
 			if (!run_change(a, op))
 				return RUN_DONE;
+			a->reason = DP_DROP_NO_ACTION;
 			break;
 		}
 	}

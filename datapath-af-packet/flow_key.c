@@ -8,14 +8,6 @@
 
 #include "openflow/openflow13.h"
 
-#define MAX_VLAN_TAGS 16
-
-static bool
-is_vlan_tpid(uint16_t type)
-{
-	return type == ETH_VLAN || type == ETH_QINQ || type == ETH_9100;
-}
-
 static struct flow_key *
 set_present(struct flow_key *key, enum oxm_field field)
 {

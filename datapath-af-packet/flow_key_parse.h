@@ -23,6 +23,14 @@
 #define IP_ICMPV6 58
 #define IP_SCTP 132
 
+#define MAX_VLAN_TAGS 16
+
+static inline bool
+is_vlan_tpid(uint16_t type)
+{
+	return type == ETH_VLAN || type == ETH_QINQ || type == ETH_9100;
+}
+
 struct parse {
 	struct wire w; /* ends where the datagram ends, once its length is known */
 	const uint8_t *data;
