@@ -1,3 +1,7 @@
 noinst_LIBRARIES += liboftext.a
 liboftext_a_CPPFLAGS = $(OFPROTO_CPPFLAGS)
-liboftext_a_SOURCES =
+liboftext_a_SOURCES = ofproto/text/action_format.c ofproto/text/action_parse.c ofproto/text/action_text.h \
+	ofproto/text/field_text.c ofproto/text/field_text.h ofproto/text/flow_format.c ofproto/text/flow_parse.c \
+	ofproto/text/flow_text.h ofproto/text/match_format.c ofproto/text/match_parse.c ofproto/text/match_text.h \
+	ofproto/text/names.c ofproto/text/names.h ofproto/text/print.c ofproto/text/print.h ofproto/text/print_async.c \
+	ofproto/text/print_ports.c ofproto/text/print_tables.c ofproto/text/token.c ofproto/text/token.h

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* Flow entries as text: "table=1,priority=5,tcp,actions=output:2" <-> struct flow_mod, and the lines of dump-flows. */
+#ifndef OFPROTO_TEXT_FLOW_TEXT_H
+#define OFPROTO_TEXT_FLOW_TEXT_H
+
+#include "messages.h"
+#include "names.h"
+
+#define FLOW_PARSE_FILE (-1) /* a line of a flow file: may begin with add, delete, ...; otherwise ADD */
+#define FLOW_PARSE_QUERY (-2) /* dump-flows, dump-aggregate: no actions; command stays 0 */
+
+/* Reads one flow.  'command' is OFPFC_* or one of the above.  The lists of fm->insts point into 'acts', which is emptied first.
+ * 'names' may be NULL.  False: 'err' says what is wrong and where in the line; nothing else is defined then. */
+bool flow_parse(const char *line, int command, const struct port_names *names, struct act_buf *acts,
+                struct flow_mod *fm, struct sbuf *err);
+
+struct flow_format {
+	const struct port_names *names; /* or NULL */
+	bool no_stats; /* only what tells flows apart and what they do */
+};
+/* One line of dump-flows without its leading blank and newline. */
+void flow_stats_format(struct sbuf *, const struct flow_stats *, const struct flow_format *);
+/* What parse-flow shows: "ADD table:3 priority=5,arp ... actions=...". */
+void flow_mod_format(struct sbuf *, const struct flow_mod *, const struct port_names *);
+/* "1.001s" */
+void duration_format(struct sbuf *, uint32_t s, uint32_t ns);
+
+#endif

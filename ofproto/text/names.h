@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/* Port numbers and port names, both ways. */
+#ifndef OFPROTO_TEXT_NAMES_H
+#define OFPROTO_TEXT_NAMES_H
+
+#include "openflow/openflow13.h"
+#include "sbuf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct port_name {
+	uint32_t port_no;
+	char name[OFP_MAX_PORT_NAME_LEN];
+};
+
+/* What a bridge calls its ports.  NULL stands for "no names known" wherever a pointer to one is taken. */
+struct port_names {
+	struct port_name *rows; /* heap, owned */
+	size_t n;
+	bool show; /* print names instead of numbers */
+};
+
+void port_names_fini(struct port_names *);
+/* False when memory ran out. */
+bool port_names_add(struct port_names *, uint32_t port_no, const char *name);
+
+/* A number (decimal or 0x), a reserved name in any case, or a name of 'names', with or without double quotes. */
+bool port_parse(const char *, const struct port_names *names, uint32_t *port_no);
+/* "IN_PORT", "7", or with names to show "eth1". */
+void port_format(struct sbuf *, uint32_t port_no, const struct port_names *names);
+
+/* An unsigned number, decimal, 0x hexadecimal or 0 octal, nothing after it, at most 'max'. */
+bool number_parse(const char *, uint64_t max, uint64_t *value);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+/* Prints tables: counters (7.3.5.4) and features (7.3.5.5), equal neighbours as "ditto". */
+#include "print.h"
+
+#include "field_text.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const inst_names[] = {
+    [OFPIT_GOTO_TABLE] = "goto_table",       [OFPIT_WRITE_METADATA] = "write_metadata",
+    [OFPIT_WRITE_ACTIONS] = "write_actions", [OFPIT_APPLY_ACTIONS] = "apply_actions",
+    [OFPIT_CLEAR_ACTIONS] = "clear_actions", [OFPIT_METER] = "meter",
+};
+
+static const char *const act_names[] = {
+    [OFPAT_OUTPUT] = "output",
+    [OFPAT_COPY_TTL_OUT] = "copy_ttl_out",
+    [OFPAT_COPY_TTL_IN] = "copy_ttl_in",
+    [OFPAT_SET_MPLS_TTL] = "set_mpls_ttl",
+    [OFPAT_DEC_MPLS_TTL] = "dec_mpls_ttl",
+    [OFPAT_PUSH_VLAN] = "push_vlan",
+    [OFPAT_POP_VLAN] = "pop_vlan",
+    [OFPAT_PUSH_MPLS] = "push_mpls",
+    [OFPAT_POP_MPLS] = "pop_mpls",
+    [OFPAT_SET_QUEUE] = "set_queue",
+    [OFPAT_GROUP] = "group",
+    [OFPAT_SET_NW_TTL] = "mod_nw_ttl",
+    [OFPAT_DEC_NW_TTL] = "dec_ttl",
+    [OFPAT_SET_FIELD] = "set_field",
+    [OFPAT_PUSH_PBB] = "push_pbb",
+    [OFPAT_POP_PBB] = "pop_pbb",
+};
+
+static void
+put_ditto(struct sbuf *b, struct tables_printer *p)
+{
+	if (p->n_ditto == 1)
+		sbuf_printf(b, "\n  table %u: ditto\n", p->first_ditto);
+	else if (p->n_ditto > 1)
+		sbuf_printf(b, "\n  tables %u...%u: ditto\n", p->first_ditto, p->first_ditto + p->n_ditto - 1);
+	p->n_ditto = 0;
+}
+
+/* Counts 'table_id' as a repetition if it can join the run. */
+static bool
+join_ditto(struct tables_printer *p, bool same, uint8_t table_id)
+{
+	if (!same || (p->n_ditto && table_id != p->first_ditto + p->n_ditto))
+		return false;
+	if (!p->n_ditto)
+		p->first_ditto = table_id;
+	p->n_ditto++;
+	return true;
+}
+
+void
+print_tables_end(struct sbuf *b, struct tables_printer *p)
+{
+	put_ditto(b, p);
+}
+
+void
+print_table_stats(struct sbuf *b, struct tables_printer *p, const struct table_stats *s)
+{
+	const bool same = p->has_stats && s->active_count == p->stats.active_count &&
+	                  s->lookup_count == p->stats.lookup_count && s->matched_count == p->stats.matched_count;
+
+	if (join_ditto(p, same, s->table_id))
+		return;
+	put_ditto(b, p);
+	if (p->has_stats)
+		sbuf_putc(b, '\n');
+	sbuf_printf(b, "  table %u:\n    active=%" PRIu32 ", lookup=%" PRIu64 ", matched=%" PRIu64 "\n", s->table_id,
+	            s->active_count, s->lookup_count, s->matched_count);
+	p->stats = *s;
+	p->has_stats = true;
+}
+
+static void
+put_names(struct sbuf *b, const char *label, uint32_t bits, const char *const *names, size_t n)
+{
+	sbuf_printf(b, "%s", label);
+	for (unsigned i = 0; i < 32; i++)
+		if (bits & (1u << i)) {
+			if (i < n && names[i])
+				sbuf_printf(b, " %s", names[i]);
+			else
+				sbuf_printf(b, " %u", i);
+		}
+	sbuf_putc(b, '\n');
+}
+
+static void
+put_fields(struct sbuf *b, const char *label, uint64_t fields)
+{
+	if (!fields)
+		return;
+	sbuf_puts(b, label);
+	for (unsigned i = 0; i < OXM_N_FIELDS; i++)
+		if (fields & OXM_BIT(i))
+			sbuf_printf(b, " %s", field_set_name((enum oxm_field)i));
+	sbuf_putc(b, '\n');
+}
+
+static bool
+has_next(const uint64_t next[4], unsigned i)
+{
+	return (next[i / 64] >> (i % 64)) & 1;
+}
+
+static void
+put_next_tables(struct sbuf *b, const uint64_t next[4])
+{
+	bool first = true;
+
+	for (unsigned i = 0; i < 255; i++) {
+		unsigned last = i;
+
+		if (!has_next(next, i))
+			continue;
+		while (last < 254 && has_next(next, last + 1))
+			last++;
+		sbuf_puts(b, first ? "      next tables: " : ",");
+		first = false;
+		if (last > i)
+			sbuf_printf(b, "%u-%u", i, last);
+		else
+			sbuf_printf(b, "%u", i);
+		i = last;
+	}
+	if (!first)
+		sbuf_putc(b, '\n');
+}
+
+static void
+put_instructions(struct sbuf *b, const struct table_features *f, unsigned which, const char *label)
+{
+	static const size_t n_acts = sizeof(act_names) / sizeof(act_names[0]);
+
+	sbuf_puts(b, label);
+	put_next_tables(b, f->next_tables[which]);
+	put_names(b, "      instructions:", f->instructions[which], inst_names,
+	          sizeof(inst_names) / sizeof(inst_names[0]));
+	if (f->write_actions[which] == f->apply_actions[which] &&
+	    f->write_setfield[which] == f->apply_setfield[which]) {
+		sbuf_puts(b, "      Write-Actions and Apply-Actions features:\n");
+		put_names(b, "        actions:", f->write_actions[which], act_names, n_acts);
+		put_fields(b, "        supported on Set-Field:", f->write_setfield[which]);
+		return;
+	}
+	sbuf_puts(b, "      Write-Actions features:\n");
+	put_names(b, "        actions:", f->write_actions[which], act_names, n_acts);
+	put_fields(b, "        supported on Set-Field:", f->write_setfield[which]);
+	sbuf_puts(b, "      Apply-Actions features:\n");
+	put_names(b, "        actions:", f->apply_actions[which], act_names, n_acts);
+	put_fields(b, "        supported on Set-Field:", f->apply_setfield[which]);
+}
+
+/* The miss properties may be left out when they equal the others (7.3.5.5.2). */
+static bool
+miss_is_same(const struct table_features *f)
+{
+	const uint32_t miss = 1u << OFPTFPT_INSTRUCTIONS_MISS | 1u << OFPTFPT_NEXT_TABLES_MISS |
+	                      1u << OFPTFPT_WRITE_ACTIONS_MISS | 1u << OFPTFPT_APPLY_ACTIONS_MISS |
+	                      1u << OFPTFPT_WRITE_SETFIELD_MISS | 1u << OFPTFPT_APPLY_SETFIELD_MISS;
+
+	if (!(f->present & miss))
+		return true;
+	return f->instructions[0] == f->instructions[1] && f->write_actions[0] == f->write_actions[1] &&
+	       f->apply_actions[0] == f->apply_actions[1] && f->write_setfield[0] == f->write_setfield[1] &&
+	       f->apply_setfield[0] == f->apply_setfield[1] &&
+	       !memcmp(f->next_tables[0], f->next_tables[1], sizeof(f->next_tables[0]));
+}
+
+/* True if 'f' is like 'prev' but for its number, its default name, and a next-table list that is shorter by the table itself. */
+static bool
+features_ditto(const struct table_features *prev, const struct table_features *f)
+{
+	if (f->metadata_match != prev->metadata_match || f->metadata_write != prev->metadata_write ||
+	    f->config != prev->config || f->max_entries != prev->max_entries || f->match != prev->match ||
+	    f->match_hasmask != prev->match_hasmask || f->wildcards != prev->wildcards || f->present != prev->present)
+		return false;
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t expected[4];
+
+		if (f->instructions[i] != prev->instructions[i] || f->write_actions[i] != prev->write_actions[i] ||
+		    f->apply_actions[i] != prev->apply_actions[i] || f->write_setfield[i] != prev->write_setfield[i] ||
+		    f->apply_setfield[i] != prev->apply_setfield[i])
+			return false;
+		memcpy(expected, prev->next_tables[i], sizeof(expected));
+		expected[f->table_id / 64] &= ~(UINT64_C(1) << (f->table_id % 64));
+		if (memcmp(expected, f->next_tables[i], sizeof(expected)) != 0)
+			return false;
+	}
+	return true;
+}
+
+void
+print_table_features(struct sbuf *b, struct tables_printer *p, const struct table_features *f)
+{
+	const bool same = p->has_features && features_ditto(&p->features, f);
+	const bool first = !p->has_features;
+
+	p->features = *f;
+	p->has_features = true;
+	if (join_ditto(p, same, f->table_id))
+		return;
+	put_ditto(b, p);
+	sbuf_printf(b, "%s  table %u", first ? "" : "\n", f->table_id);
+	if (f->name[0]) {
+		sbuf_puts(b, " (\"");
+		for (size_t i = 0; i < sizeof(f->name) && f->name[i]; i++)
+			sbuf_putc(b, isprint((unsigned char)f->name[i]) ? f->name[i] : '.');
+		sbuf_puts(b, "\")");
+	}
+	sbuf_printf(b, ":\n    metadata: match=0x%" PRIx64 " write=0x%" PRIx64 "\n    max_entries=%" PRIu32 "\n",
+	            f->metadata_match, f->metadata_write, f->max_entries);
+	if (miss_is_same(f)) {
+		put_instructions(b, f, 0, "    instructions (table miss and others):\n");
+	} else {
+		put_instructions(b, f, 0, "    instructions (other than table miss):\n");
+		put_instructions(b, f, 1, "    instructions (table miss):\n");
+	}
+	sbuf_puts(b, "    matching:\n");
+	put_fields(b, "      arbitrary mask:", f->match & f->match_hasmask & f->wildcards);
+	put_fields(b, "      exact match or wildcard:", f->match & ~f->match_hasmask & f->wildcards);
+	put_fields(b, "      must exact match:", f->match & ~f->wildcards);
+}
