@@ -1,1 +1,2 @@
 # filled by this folder
+include utilities/ofctl/automake.mk
