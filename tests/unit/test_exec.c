@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: ISC */
+/* The executor: what programs do to frames, and that every checksum holds afterwards. */
+#include "exec_fakes.h"
+#include "frames.h"
+#include "openflow/openflow13.h"
+#include "wire.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct fake *fk;
+static uint8_t buf[FAKE_FRAME_MAX + PACKET_HEADROOM];
+static uint8_t *const frame = buf + PACKET_HEADROOM;
+static uint32_t rnd_state = 1;
+
+static uint32_t
+rnd(uint32_t n)
+{
+	rnd_state = rnd_state * 1664525u + 1013904223u;
+	return (rnd_state >> 8) % n;
+}
+
+static void
+op_output(uint32_t port)
+{
+	struct dp_op_output *o = dp_program_append(&fk->prog, DP_OP_OUTPUT, sizeof(*o));
+
+	o->port_no = port;
+}
+
+static void
+op_type(enum dp_op_type type, uint16_t ethertype)
+{
+	struct dp_op_ethertype *o = dp_program_append(&fk->prog, type, sizeof(*o));
+
+	o->ethertype = ethertype;
+}
+
+static void
+op_ttl(enum dp_op_type type, uint8_t ttl)
+{
+	struct dp_op_ttl *o = dp_program_append(&fk->prog, type, sizeof(*o));
+
+	o->ttl = ttl;
+}
+
+static void
+op_set(enum oxm_field field, const void *v, uint8_t n)
+{
+	struct dp_op_set_field *o = dp_program_append(&fk->prog, DP_OP_SET_FIELD, sizeof(*o));
+
+	o->field = (uint8_t)field;
+	o->len = n;
+	memcpy(o->value, v, n);
+}
+
+static size_t
+fresh(bool v6, uint8_t proto, unsigned vlans)
+{
+	const struct frame_spec s = {vlans, v6, proto, 33, false};
+
+	fake_reset(fk);
+	return frame_make(frame, &s, 5);
+}
+
+static void
+output_hits_the_cache_the_second_time(void **state)
+{
+	const size_t len = fresh(false, 6, 0);
+	struct counter_sum sum;
+	const uint32_t id = counters_alloc(fk->counters);
+
+	(void)state;
+	dp_program_credit(&fk->prog, id, DP_CREDIT_RULE);
+	op_output(2);
+	fake_run(fk, frame, len, NULL);
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->n_outputs, 2);
+	assert_int_equal(fk->n_classify, 1);
+	assert_int_equal(fake_drops(fk), 0);
+	counters_read(fk->counters, id, &sum);
+	assert_int_equal(sum.packets, 2);
+	assert_int_equal(sum.bytes, 2 * len);
+	fk->bridge.generation++;
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->n_classify, 2);
+}
+
+static void
+every_end_without_output_counts_once(void **state)
+{
+	struct dp_op_drop *d;
+	size_t len = fresh(false, 6, 0);
+
+	(void)state;
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->drops[0][DP_DROP_NO_ACTION], 1);
+	len = fresh(false, 6, 0);
+	d = dp_program_append(&fk->prog, DP_OP_DROP, sizeof(*d));
+	d->reason = DP_DROP_NO_MATCH;
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->drops[0][DP_DROP_NO_MATCH], 1);
+	assert_int_equal(fake_drops(fk), 1);
+	len = fresh(false, 6, 0);
+	op_output(1);
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->drops[0][DP_DROP_IN_PORT], 1);
+	assert_int_equal(fake_drops(fk), 1);
+	len = fresh(false, 6, 0);
+	fk->n_all = 0;
+	dp_program_append(&fk->prog, DP_OP_OUTPUT_ALL, sizeof(struct dp_op_none));
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->drops[0][DP_DROP_NO_FLOOD_PORT], 1);
+	len = fresh(false, 6, 0);
+	op_type(DP_OP_POP_VLAN, 0);
+	op_output(2);
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->drops[0][DP_DROP_MALFORMED], 1);
+	assert_int_equal(fake_drops(fk), 1);
+}
+
+static void
+reparse_ends_after_16_passes(void **state)
+{
+	const size_t len = fresh(false, 6, 0);
+	struct dp_op_reparse *o = dp_program_append(&fk->prog, DP_OP_REPARSE, sizeof(*o) + 8);
+
+	(void)state;
+	o->resume_len = 5;
+	memset(o->resume, 7, 5);
+	fk->resumed = fk->prog;
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->drops[0][DP_DROP_LOOP], 1);
+	assert_int_equal(fake_drops(fk), 1);
+	assert_int_equal(fk->n_classify, 2);
+}
+
+static void
+expired_ttl_goes_to_the_controller(void **state)
+{
+	const size_t len = fresh(false, 6, 0);
+
+	(void)state;
+	op_ttl(DP_OP_SET_NW_TTL, 1);
+	op_ttl(DP_OP_DEC_NW_TTL, 0);
+	op_output(2);
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->n_outputs, 0);
+	assert_int_equal(fk->n_packet_in, 1);
+	assert_int_equal(fk->packet_in_reason, OFPR_INVALID_TTL);
+	assert_int_equal(fake_drops(fk), 0);
+}
+
+static void
+normal_follows_its_verdict(void **state)
+{
+	size_t len = fresh(false, 6, 0);
+
+	(void)state;
+	dp_program_append(&fk->prog, DP_OP_NORMAL, sizeof(struct dp_op_none));
+	fk->normal = (struct dp_normal){.verdict = DP_NORMAL_UNICAST, .port_no = 9, .learn = true};
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->out[0].port_no, 9);
+	assert_int_equal(fk->n_learn, 1);
+	fk->normal = (struct dp_normal){.verdict = DP_NORMAL_FLOOD};
+	fk->n_all = 3;
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->n_outputs, 4);
+	fk->normal = (struct dp_normal){.verdict = DP_NORMAL_DROP, .reason = DP_DROP_SAME_PORT};
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->drops[0][DP_DROP_SAME_PORT], 1);
+}
+
+/* Push and pop leave the frame as it was, for each kind of tag, at any number of rounds. */
+static void
+push_then_pop_is_nothing(void **state)
+{
+	static const struct {
+		enum dp_op_type push, pop;
+		uint16_t type;
+	} kinds[] = {{DP_OP_PUSH_VLAN, DP_OP_POP_VLAN, 0x88a8},
+	             {DP_OP_PUSH_MPLS, DP_OP_POP_MPLS, 0x8847},
+	             {DP_OP_PUSH_PBB, DP_OP_POP_PBB, 0x88e7}};
+	uint8_t was[512];
+
+	(void)state;
+	for (unsigned k = 0; k < 3; k++) {
+		for (unsigned n = 1; n < 20; n++) {
+			const size_t len = fresh(n & 1, 17, k == 1 ? 1 : 0);
+
+			memcpy(was, frame, len);
+			for (unsigned i = 0; i < n; i++) {
+				op_type(kinds[k].push, kinds[k].type);
+				op_output(2);
+			}
+			for (unsigned i = n; i > 0; i--)
+				op_type(kinds[k].pop, i > 1 ? kinds[k].type : n & 1 ? 0x86dd : 0x0800);
+			op_output(3);
+			fake_run(fk, frame, len, NULL);
+			assert_int_equal(fk->n_outputs, n + 1);
+			assert_int_equal(fk->out[n].len, len);
+			assert_memory_equal(fk->out[n].bytes, was, len);
+			assert_true(fake_outputs_untouched(fk));
+		}
+	}
+}
+
+static void
+push_mpls_takes_the_ip_ttl(void **state)
+{
+	const size_t len = fresh(false, 6, 1);
+	const uint8_t label[4] = {0, 0, 0x12, 0x34};
+
+	(void)state;
+	op_type(DP_OP_PUSH_MPLS, 0x8847);
+	op_set(OXM_MPLS_LABEL, label, 4);
+	op_ttl(DP_OP_DEC_MPLS_TTL, 0);
+	dp_program_append(&fk->prog, DP_OP_COPY_TTL_IN, sizeof(struct dp_op_none));
+	op_output(2);
+	op_type(DP_OP_POP_MPLS, 0x0800);
+	op_output(2);
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->n_outputs, 2);
+	assert_int_equal(get_be16(fk->out[0].bytes + 16), 0x8847);
+	assert_int_equal(get_be32(fk->out[0].bytes + 18), (0x1234u << 12) | 0x100 | 63);
+	assert_int_equal(fk->out[1].bytes[18 + 8], 63);
+	assert_true(frame_checksums_right(fk->out[1].bytes, fk->out[1].len));
+}
+
+static uint8_t
+field_bits(enum oxm_field f)
+{
+	static const uint8_t bits[] = {
+#define OXM(id, n, name, bytes, b, mask, set, prereq, member) b,
+#include "openflow/oxm_fields.def"
+#undef OXM
+	};
+
+	return bits[f];
+}
+
+/* A random value of the field, and its length. */
+static uint8_t
+random_value(enum oxm_field f, uint8_t v[16])
+{
+	const uint8_t bits = f == OXM_VLAN_VID ? 12 : field_bits(f);
+	const uint8_t n = (uint8_t)((field_bits(f) + 7) / 8 == 3 && f != OXM_PBB_ISID ? 4 : (field_bits(f) + 7) / 8);
+
+	for (unsigned i = 0; i < n; i++)
+		v[i] = (uint8_t)rnd(256);
+	for (unsigned bit = bits; bit < n * 8u; bit++)
+		v[n - 1 - bit / 8] &= (uint8_t) ~(1u << (bit % 8));
+	if (f == OXM_VLAN_VID)
+		v[0] |= 0x10;
+	return n;
+}
+
+static void
+random_op(const struct frame_spec *s)
+{
+	static const enum oxm_field any[] = {OXM_ETH_DST, OXM_ETH_SRC, OXM_IP_DSCP, OXM_IP_ECN};
+	uint8_t v[16];
+	enum oxm_field f;
+
+	switch (rnd(8)) {
+	case 0:
+		op_type(DP_OP_PUSH_VLAN, 0x8100);
+		return;
+	case 1:
+		op_ttl(DP_OP_SET_NW_TTL, (uint8_t)(2 + rnd(250)));
+		return;
+	case 2:
+		op_ttl(DP_OP_DEC_NW_TTL, 0);
+		return;
+	case 3:
+		op_output(5);
+		return;
+	case 4:
+		f = any[rnd(4)];
+		break;
+	case 5:
+		f = s->proto == 6     ? OXM_TCP_SRC
+		    : s->proto == 17  ? OXM_UDP_DST
+		    : s->proto == 132 ? OXM_SCTP_DST
+		    : s->proto == 1   ? OXM_ICMPV4_CODE
+		                      : OXM_ICMPV6_CODE;
+		break;
+	default:
+		f = s->v6 ? (rnd(3) ? (rnd(2) ? OXM_IPV6_SRC : OXM_IPV6_DST) : OXM_IPV6_FLABEL)
+		          : (rnd(2) ? OXM_IPV4_SRC : OXM_IPV4_DST);
+		break;
+	}
+	op_set(f, v, random_value(f, v));
+}
+
+/* Completes a partial checksum the slow way. */
+static void
+complete(struct fake_output *o)
+{
+	const size_t at = (size_t)o->vnet.csum_start + o->vnet.csum_offset;
+
+	if (!(o->vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM))
+		return;
+	frame_u16(o->bytes + at, ~frame_sum(0, o->bytes + o->vnet.csum_start, o->len - o->vnet.csum_start));
+}
+
+static void
+checksums_hold_after_random_actions(void **state)
+{
+	static const uint8_t protos[2][4] = {{1, 6, 17, 132}, {58, 6, 17, 132}};
+
+	(void)state;
+	for (unsigned round = 0; round < 20000; round++) {
+		struct frame_spec s = {rnd(3), rnd(2), 0, rnd(400), rnd(4) == 0};
+		struct virtio_net_hdr vnet;
+		size_t len;
+		size_t l4;
+
+		memset(&vnet, 0, sizeof(vnet));
+		s.proto = protos[s.v6][rnd(4)];
+		fake_reset(fk);
+		len = frame_make(frame, &s, (uint8_t)rnd(256));
+		l4 = frame_l3(frame) + (s.v6 ? 40 : 20);
+		if ((s.proto == 6 || s.proto == 17) && rnd(3) == 0) {
+			vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+			vnet.csum_start = (uint16_t)l4;
+			vnet.csum_offset = (uint16_t)frame_l4_csum_at(s.proto);
+			frame_u16(frame + l4 + vnet.csum_offset,
+			          frame_pseudo(frame + l4 - (s.v6 ? 40 : 20), s.v6, s.proto, len - l4));
+		}
+		for (unsigned n = rnd(6); n > 0; n--)
+			random_op(&s);
+		op_output(2);
+		fake_run(fk, frame, len, &vnet);
+		assert_true(fk->n_outputs > 0);
+		assert_int_equal(fake_drops(fk), 0);
+		assert_true(fake_outputs_untouched(fk));
+		for (unsigned i = 0; i < fk->n_outputs; i++) {
+			complete(&fk->out[i]);
+			assert_true(frame_checksums_right(fk->out[i].bytes, fk->out[i].len));
+		}
+	}
+}
+
+static void
+set_field_writes_what_the_key_then_shows(void **state)
+{
+	static const uint8_t protos[] = {1, 6, 17, 58, 132};
+
+	(void)state;
+	for (unsigned round = 0; round < 4000; round++) {
+		const uint8_t proto = protos[rnd(5)];
+		const size_t len = fresh(proto == 58 || (proto != 1 && rnd(2)), proto, rnd(3));
+		const enum oxm_field f = (enum oxm_field)(OXM_ETH_DST + rnd(OXM_N_FIELDS - OXM_ETH_DST));
+		static const size_t offset[] = {
+#define OXM(id, n, name, bytes, b, mask, set, prereq, member) offsetof(struct flow_key, member),
+#include "openflow/oxm_fields.def"
+#undef OXM
+		};
+		struct flow_offsets ofs;
+		struct flow_key key;
+		uint8_t v[16];
+		uint8_t n;
+
+		flow_key_extract(frame, len, len, 1, &key, &ofs);
+		if (!flow_key_has(&key, f) || f == OXM_ETH_TYPE || f == OXM_IP_PROTO || f == OXM_IPV6_EXTHDR ||
+		    (f == OXM_VLAN_VID && !flow_key_has(&key, OXM_VLAN_PCP)))
+			continue;
+		n = random_value(f, v);
+		if (f == OXM_ICMPV6_TYPE)
+			v[0] = 129;
+		op_set(f, v, n);
+		op_output(2);
+		fake_run(fk, frame, len, NULL);
+		assert_int_equal(fk->n_outputs, 1);
+		flow_key_extract(fk->out[0].bytes, len, len, 1, &key, &ofs);
+		assert_memory_equal((uint8_t *)&key + offset[f], v, n);
+		assert_true(frame_checksums_right(fk->out[0].bytes, len));
+	}
+}
+
+static void
+fragments_are_dropped_when_asked(void **state)
+{
+	const size_t len = fresh(false, 17, 0);
+
+	(void)state;
+	frame[14 + 6] = 0x20;
+	op_output(2);
+	fk->bridge.frag_flags = OFPC_FRAG_DROP;
+	fake_run(fk, frame, len, NULL);
+	fk->bridge.frag_flags = OFPC_FRAG_NORMAL;
+	assert_int_equal(fk->drops[0][DP_DROP_FRAG], 1);
+	assert_int_equal(fk->n_outputs, 0);
+}
+
+static void
+push_mpls_on_a_superframe_makes_frames(void **state)
+{
+	const struct frame_spec s = {0, false, 6, 5000, false};
+	struct virtio_net_hdr vnet;
+	size_t len;
+
+	(void)state;
+	fake_reset(fk);
+	len = frame_make(frame, &s, 3);
+	memset(&vnet, 0, sizeof(vnet));
+	vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+	vnet.gso_size = 1400;
+	vnet.hdr_len = 54;
+	vnet.csum_start = 34;
+	vnet.csum_offset = 16;
+	op_type(DP_OP_PUSH_MPLS, 0x8847);
+	op_type(DP_OP_POP_MPLS, 0x0800);
+	op_output(2);
+	fake_run(fk, frame, len, &vnet);
+	assert_int_equal(fk->n_outputs, 4);
+	assert_int_equal(fake_drops(fk), 0);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(fk->out[i].len, 54 + (i < 3 ? 1400 : 800));
+		assert_true(frame_checksums_right(fk->out[i].bytes, fk->out[i].len));
+	}
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	fk = fake_create();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	fake_destroy(fk);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(output_hits_the_cache_the_second_time),
+	    cmocka_unit_test(every_end_without_output_counts_once),
+	    cmocka_unit_test(reparse_ends_after_16_passes),
+	    cmocka_unit_test(expired_ttl_goes_to_the_controller),
+	    cmocka_unit_test(normal_follows_its_verdict),
+	    cmocka_unit_test(push_then_pop_is_nothing),
+	    cmocka_unit_test(push_mpls_takes_the_ip_ttl),
+	    cmocka_unit_test(checksums_hold_after_random_actions),
+	    cmocka_unit_test(set_field_writes_what_the_key_then_shows),
+	    cmocka_unit_test(fragments_are_dropped_when_asked),
+	    cmocka_unit_test(push_mpls_on_a_superframe_makes_frames),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
