@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: ISC */
+/* FLOW_MOD (6.4): every check comes before the first change, so that an error leaves the tables as they were. */
+#include "flow_table.h"
+
+#include "clock.h"
+
+#include <stdlib.h>
+
+static bool
+is_output_port(uint32_t port)
+{
+	switch (port) {
+	case OFPP_IN_PORT:
+	case OFPP_NORMAL:
+	case OFPP_FLOOD:
+	case OFPP_ALL:
+	case OFPP_CONTROLLER:
+	case OFPP_LOCAL:
+		return true;
+	default:
+		return port > 0 && port <= OFPP_MAX;
+	}
+}
+
+/* What depends on the switch's state: ports and groups; then the prerequisites. */
+static enum of_error
+check_actions(const struct ofp_acts *acts, const struct match *m)
+{
+	OFP_ACT_FOR_EACH (a, acts) {
+		if (a->type == OFPAT_OUTPUT && !is_output_port(a->port))
+			return OFPBAC_BAD_OUT_PORT;
+		if (a->type == OFPAT_GROUP)
+			return OFPBAC_BAD_OUT_GROUP; /* there are no groups yet */
+	}
+	return ofp_acts_check(*acts, m);
+}
+
+static enum of_error
+check_insts(const struct tables *ts, const struct flow_mod *fm)
+{
+	const struct ofp_insts *in = &fm->insts;
+	enum of_error err = OF_OK;
+
+	if (in->present & OFP_INST_BIT(OFPIT_METER))
+		return OFPMMFC_INVALID_METER; /* there are no meters yet */
+	if ((in->present & OFP_INST_BIT(OFPIT_GOTO_TABLE)) &&
+	    (in->goto_table <= fm->table_id || in->goto_table >= ts->n_tables))
+		return OFPBIC_BAD_TABLE_ID;
+	if (in->present & OFP_INST_BIT(OFPIT_APPLY_ACTIONS))
+		err = check_actions(&in->apply, &fm->match);
+	if (!err && (in->present & OFP_INST_BIT(OFPIT_WRITE_ACTIONS)))
+		err = check_actions(&in->write, &fm->match);
+	return err;
+}
+
+static enum of_error
+check_change(const struct tables *ts, const struct flow_mod *fm)
+{
+	if (fm->table_id >= ts->n_tables)
+		return OFPFMFC_BAD_TABLE_ID;
+	if (fm->buffer_id != OFP_NO_BUFFER)
+		return OFPBRC_BUFFER_UNKNOWN;
+	return check_insts(ts, fm);
+}
+
+/* A rule without a place yet; NULL: no memory or no counter. */
+static struct flow_rule *
+rule_create(struct tables *ts, const struct flow_mod *fm)
+{
+	struct flow_rule *r = calloc(1, sizeof(*r) + classifier_words(&fm->match) * sizeof(uint64_t));
+
+	if (!r)
+		return NULL;
+	r->heap_pos = RULE_NO_HEAP;
+	r->pub.table_id = fm->table_id;
+	r->pub.priority = fm->priority;
+	r->pub.counter = counters_alloc(ts->counters);
+	if (r->pub.counter == COUNTER_NONE) {
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+/* Gives a rule what an ADD says; takes over the reference to 'acts'. */
+static void
+rule_fill(struct tables *ts, struct flow_rule *r, const struct flow_mod *fm, struct rule_actions *acts)
+{
+	rule_actions_unref(r->acts);
+	r->acts = acts;
+	r->pub.inst_present = acts->present;
+	r->pub.cookie = fm->cookie;
+	r->pub.flags = fm->flags;
+	r->pub.idle_timeout_s = fm->idle_timeout_s;
+	r->pub.hard_timeout_s = fm->hard_timeout_s;
+	r->pub.created_ns = r->pub.modified_ns = clock_ns();
+	expiry_update(&ts->expiry, r, ts->counters);
+}
+
+static enum of_error
+add_new(struct tables *ts, const struct flow_mod *fm, struct rule_actions *acts)
+{
+	struct flow_rule *r;
+
+	if (ts->n_rules >= TABLES_MAX_RULES)
+		return OFPFMFC_TABLE_FULL;
+	r = rule_create(ts, fm);
+	if (!r)
+		return OFPFMFC_TABLE_FULL;
+	if (!flow_table_insert(&ts->table[fm->table_id], r, &fm->match)) {
+		counters_free(ts->counters, r->pub.counter);
+		free(r);
+		return OFPFMFC_TABLE_FULL;
+	}
+	ts->n_rules++;
+	rule_fill(ts, r, fm, acts);
+	return OF_OK;
+}
+
+static enum of_error
+add(struct tables *ts, const struct flow_mod *fm)
+{
+	struct flow_table *t = &ts->table[fm->table_id];
+	struct rule_actions *acts;
+	struct flow_rule *old;
+	enum of_error err;
+
+	if ((fm->flags & OFPFF_CHECK_OVERLAP) && classifier_overlaps(&t->cls, &fm->match, fm->priority))
+		return OFPFMFC_OVERLAP;
+	acts = rule_actions_create(&fm->insts);
+	if (!acts || ((fm->idle_timeout_s || fm->hard_timeout_s) && !expiry_reserve(&ts->expiry))) {
+		rule_actions_unref(acts);
+		return OFPFMFC_TABLE_FULL;
+	}
+	old = flow_rule_of_cls(classifier_find(&t->cls, &fm->match, fm->priority));
+	if (old) {
+		/* Replaced in its place: new in all but, without RESET_COUNTS, its counters. */
+		if (fm->flags & OFPFF_RESET_COUNTS)
+			counters_reset(ts->counters, old->pub.counter);
+		rule_fill(ts, old, fm, acts);
+		return OF_OK;
+	}
+	err = add_new(ts, fm, acts);
+	if (err)
+		rule_actions_unref(acts);
+	return err;
+}
+
+struct change {
+	struct tables *ts;
+	const struct flow_mod *fm;
+	struct rule_actions *acts; /* MODIFY */
+};
+
+static bool
+cookie_ok(const struct flow_rule *r, const struct flow_mod *fm)
+{
+	return ((r->pub.cookie ^ fm->cookie) & fm->cookie_mask) == 0;
+}
+
+/* Zeroes the counts alone: the last use stays, or a busy rule would look idle. */
+static void
+reset_counts(struct counters *counters, uint32_t id)
+{
+	struct counter_sum sum;
+
+	counters_read(counters, id, &sum);
+	counters_reset(counters, id);
+	if (sum.used_ms)
+		counters_add(counters_lane(counters, 0), id, 0, 0, sum.used_ms);
+}
+
+static void
+modify_one(void *aux, struct cls_rule *cls)
+{
+	const struct change *c = aux;
+	struct flow_rule *r = flow_rule_of_cls(cls);
+
+	if (!cookie_ok(r, c->fm))
+		return;
+	c->acts->refs++;
+	rule_actions_unref(r->acts);
+	r->acts = c->acts;
+	r->pub.inst_present = c->acts->present;
+	r->pub.modified_ns = clock_ns();
+	if (c->fm->flags & OFPFF_RESET_COUNTS)
+		reset_counts(c->ts->counters, r->pub.counter);
+}
+
+static void
+delete_one(void *aux, struct cls_rule *cls)
+{
+	const struct change *c = aux;
+	struct flow_rule *r = flow_rule_of_cls(cls);
+
+	if (cookie_ok(r, c->fm) && rule_actions_output_to(r->acts, c->fm->out_port, c->fm->out_group))
+		tables_remove_rule(c->ts, r, OFPRR_DELETE);
+}
+
+static void
+for_each_selected(struct flow_table *t, bool strict, struct change *c, void (*cb)(void *aux, struct cls_rule *))
+{
+	struct cls_rule *r;
+
+	if (!strict) {
+		classifier_for_each(&t->cls, &c->fm->match, cb, c);
+		return;
+	}
+	r = classifier_find(&t->cls, &c->fm->match, c->fm->priority);
+	if (r)
+		cb(c, r);
+}
+
+static enum of_error
+modify(struct tables *ts, const struct flow_mod *fm, bool strict)
+{
+	struct change c = {.ts = ts, .fm = fm, .acts = rule_actions_create(&fm->insts)};
+
+	if (!c.acts)
+		return OFPFMFC_TABLE_FULL;
+	for_each_selected(&ts->table[fm->table_id], strict, &c, modify_one);
+	rule_actions_unref(c.acts);
+	return OF_OK;
+}
+
+static enum of_error
+delete_rules(struct tables *ts, const struct flow_mod *fm, bool strict)
+{
+	struct change c = {.ts = ts, .fm = fm};
+
+	if (fm->table_id == OFPTT_ALL) {
+		for (unsigned i = 0; i < ts->n_tables; i++)
+			for_each_selected(&ts->table[i], strict, &c, delete_one);
+		return OF_OK;
+	}
+	if (fm->table_id >= ts->n_tables)
+		return OFPFMFC_BAD_TABLE_ID;
+	for_each_selected(&ts->table[fm->table_id], strict, &c, delete_one);
+	return OF_OK;
+}
+
+enum of_error
+tables_flow_mod(struct tables *ts, const struct flow_mod *fm)
+{
+	enum of_error err;
+
+	if (fm->command > OFPFC_DELETE_STRICT)
+		return OFPFMFC_BAD_COMMAND;
+	if (fm->flags & ~OFPFF_ALL)
+		return OFPFMFC_BAD_FLAGS;
+	if (fm->command == OFPFC_DELETE || fm->command == OFPFC_DELETE_STRICT)
+		return delete_rules(ts, fm, fm->command == OFPFC_DELETE_STRICT);
+	err = check_change(ts, fm);
+	if (err)
+		return err;
+	if (fm->command == OFPFC_ADD)
+		return add(ts, fm);
+	return modify(ts, fm, fm->command == OFPFC_MODIFY_STRICT);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/* The rules of one table: the classifier finds them by packet or by match, the slots by position. */
+#include "flow_table.h"
+
+#include <stdlib.h>
+
+bool
+flow_table_init(struct flow_table *t, struct counters *counters)
+{
+	*t = (struct flow_table){.counter = counters_alloc(counters)};
+	classifier_init(&t->cls);
+	return t->counter != COUNTER_NONE;
+}
+
+void
+flow_table_fini(struct flow_table *t, struct counters *counters)
+{
+	for (uint32_t i = 0; i < t->n_slots; i++) {
+		struct flow_rule *r = t->slots[i];
+
+		if (!r)
+			continue;
+		classifier_remove(&t->cls, &r->cls);
+		counters_free(counters, r->pub.counter);
+		rule_actions_unref(r->acts);
+		free(r);
+	}
+	classifier_fini(&t->cls);
+	free(t->slots);
+	free(t->free_slots);
+	counters_free(counters, t->counter);
+}
+
+/* Slots and the stack of free ones grow together, so that giving a slot back never fails. */
+static bool
+slots_grow(struct flow_table *t)
+{
+	const uint32_t cap = t->cap_slots ? t->cap_slots * 2 : 8;
+	struct flow_rule **slots = realloc(t->slots, cap * sizeof(*slots));
+	uint32_t *stack;
+
+	if (!slots)
+		return false;
+	t->slots = slots;
+	stack = realloc(t->free_slots, cap * sizeof(*stack));
+	if (!stack)
+		return false;
+	t->free_slots = stack;
+	t->cap_slots = cap;
+	return true;
+}
+
+bool
+flow_table_insert(struct flow_table *t, struct flow_rule *r, const struct match *m)
+{
+	if (!t->n_free && t->n_slots == t->cap_slots && !slots_grow(t))
+		return false;
+	if (!classifier_insert(&t->cls, &r->cls, m, r->pub.priority))
+		return false;
+	r->slot = t->n_free ? t->free_slots[--t->n_free] : t->n_slots++;
+	t->slots[r->slot] = r;
+	t->n_rules++;
+	return true;
+}
+
+void
+flow_table_remove(struct flow_table *t, struct flow_rule *r)
+{
+	classifier_remove(&t->cls, &r->cls);
+	t->slots[r->slot] = NULL;
+	t->free_slots[t->n_free++] = r->slot;
+	if (--t->n_rules == 0)
+		t->n_slots = t->n_free = 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/* One flow table, and what the files of this folder share of 'struct tables'. */
+#ifndef OFPROTO_TABLE_FLOW_TABLE_H
+#define OFPROTO_TABLE_FLOW_TABLE_H
+
+#include "rule.h"
+
+/* Rules sit in slots: a rule keeps its slot as long as it lives, so a slot number is a place in the table that outlives rules. */
+struct flow_table {
+	struct classifier cls;
+	struct flow_rule **slots; /* NULL: free */
+	uint32_t *free_slots; /* stack */
+	uint32_t n_slots, cap_slots, n_free;
+	uint32_t n_rules;
+	uint32_t counter;
+};
+
+bool flow_table_init(struct flow_table *, struct counters *);
+/* Frees all rules without a word. */
+void flow_table_fini(struct flow_table *, struct counters *);
+/* False: no memory, nothing changed. */
+bool flow_table_insert(struct flow_table *, struct flow_rule *, const struct match *);
+void flow_table_remove(struct flow_table *, struct flow_rule *);
+
+/* Rules with a time-out, the one to look at next on top. */
+struct expiry_entry {
+	uint64_t due_ns;
+	struct flow_rule *rule;
+};
+struct expiry {
+	struct expiry_entry *heap;
+	uint32_t n, cap;
+};
+void expiry_fini(struct expiry *);
+/* Room for one more; false: no memory. */
+bool expiry_reserve(struct expiry *);
+/* Puts the rule in by its time-outs, or where it now belongs, or out if it has none.  Reserve before adding. */
+void expiry_update(struct expiry *, struct flow_rule *, const struct counters *);
+void expiry_remove(struct expiry *, struct flow_rule *);
+
+struct tables {
+	struct counters *counters;
+	struct table_events events;
+	void *aux;
+	unsigned n_tables;
+	uint32_t n_rules;
+	struct expiry expiry;
+	struct flow_table table[];
+};
+
+/* Takes a rule out of its table, tells whoever wants to know, and frees it. */
+void tables_remove_rule(struct tables *, struct flow_rule *, enum ofp_flow_removed_reason);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/* A flow entry in memory: one allocation for the entry and its match values, one (shared by what a single MODIFY changed) for its
+ * instructions. */
+#ifndef OFPROTO_TABLE_RULE_H
+#define OFPROTO_TABLE_RULE_H
+
+#include "classifier.h"
+#include "tables.h"
+
+#define RULE_NO_HEAP UINT32_MAX
+
+/* Instructions, packed: this head, metadata and its mask if there, the apply list, the write list. */
+struct rule_actions {
+	uint32_t refs;
+	uint32_t meter;
+	uint16_t apply_len, write_len;
+	uint8_t present;
+	uint8_t goto_table;
+	uint8_t pad[2];
+	uint64_t data[];
+};
+
+struct flow_rule {
+	struct rule pub;
+	struct rule_actions *acts;
+	uint32_t slot; /* in its table */
+	uint32_t heap_pos; /* in the expiry heap, or RULE_NO_HEAP */
+	struct cls_rule cls;
+};
+
+/* NULL: no memory, or lists too long to be packed. */
+struct rule_actions *rule_actions_create(const struct ofp_insts *);
+void rule_actions_unref(struct rule_actions *);
+void rule_actions_get(const struct rule_actions *, struct ofp_insts *);
+/* True if an apply or write list outputs to 'port' and to 'group' (ANY: no condition). */
+bool rule_actions_output_to(const struct rule_actions *, uint32_t port, uint32_t group);
+
+static inline struct flow_rule *
+flow_rule_of_cls(struct cls_rule *r)
+{
+	return r ? CONTAINER_OF(r, struct flow_rule, cls) : NULL;
+}
+static inline const struct flow_rule *
+flow_rule_of(const struct rule *r)
+{
+	return CONTAINER_OF(r, const struct flow_rule, pub);
+}
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+/* All tables of a switch: making them, asking them, and walking them for replies. */
+#include "flow_table.h"
+
+#include "clock.h"
+
+#include <stdlib.h>
+
+#define NS_PER_S UINT64_C(1000000000)
+
+struct tables *
+tables_create(unsigned n_tables, struct counters *counters, const struct table_events *events, void *aux)
+{
+	struct tables *ts = calloc(1, sizeof(*ts) + n_tables * sizeof(ts->table[0]));
+
+	if (!ts)
+		return NULL;
+	ts->counters = counters;
+	ts->aux = aux;
+	if (events)
+		ts->events = *events;
+	for (; ts->n_tables < n_tables; ts->n_tables++) {
+		if (!flow_table_init(&ts->table[ts->n_tables], counters)) {
+			tables_destroy(ts);
+			return NULL;
+		}
+	}
+	return ts;
+}
+
+void
+tables_destroy(struct tables *ts)
+{
+	if (!ts)
+		return;
+	for (unsigned i = 0; i < ts->n_tables; i++)
+		flow_table_fini(&ts->table[i], ts->counters);
+	expiry_fini(&ts->expiry);
+	free(ts);
+}
+
+unsigned
+tables_count(const struct tables *ts)
+{
+	return ts->n_tables;
+}
+
+const struct rule *
+tables_lookup(const struct tables *ts, uint8_t table_id, const struct flow_key *key)
+{
+	const struct flow_rule *r;
+
+	if (table_id >= ts->n_tables)
+		return NULL;
+	r = flow_rule_of_cls(classifier_lookup(&ts->table[table_id].cls, key));
+	return r ? &r->pub : NULL;
+}
+
+uint32_t
+tables_counter(const struct tables *ts, uint8_t table_id)
+{
+	return table_id < ts->n_tables ? ts->table[table_id].counter : COUNTER_NONE;
+}
+
+uint32_t
+tables_active(const struct tables *ts, uint8_t table_id)
+{
+	return table_id < ts->n_tables ? ts->table[table_id].n_rules : 0;
+}
+
+uint32_t
+tables_max_rules(const struct tables *ts)
+{
+	(void)ts;
+	return TABLES_MAX_RULES;
+}
+
+void
+tables_remove_rule(struct tables *ts, struct flow_rule *r, enum ofp_flow_removed_reason reason)
+{
+	if ((r->pub.flags & OFPFF_SEND_FLOW_REM) && ts->events.flow_removed)
+		ts->events.flow_removed(ts->aux, &r->pub, reason);
+	expiry_remove(&ts->expiry, r);
+	flow_table_remove(&ts->table[r->pub.table_id], r);
+	ts->n_rules--;
+	counters_free(ts->counters, r->pub.counter);
+	rule_actions_unref(r->acts);
+	free(r);
+}
+
+void
+tables_cursor_init(struct tables_cursor *c, uint8_t first_table)
+{
+	*c = (struct tables_cursor){.table_id = first_table == OFPTT_ALL ? 0 : first_table};
+}
+
+static bool
+selected(const struct flow_rule *r, const struct flow_stats_request *req)
+{
+	return ((r->pub.cookie ^ req->cookie) & req->cookie_mask) == 0 && cls_rule_within(&r->cls, &req->match) &&
+	       rule_actions_output_to(r->acts, req->out_port, req->out_group);
+}
+
+/* 'position' is the number of slots already looked at in the table. */
+const struct rule *
+tables_cursor_next(const struct tables *ts, struct tables_cursor *c, const struct flow_stats_request *req,
+                   unsigned budget)
+{
+	while (!c->done) {
+		const struct flow_table *t;
+
+		if (c->table_id >= ts->n_tables || (req->table_id != OFPTT_ALL && c->table_id != req->table_id)) {
+			c->done = true;
+			break;
+		}
+		t = &ts->table[c->table_id];
+		while (c->position < t->n_slots) {
+			const struct flow_rule *r = t->slots[c->position++];
+
+			if (r && selected(r, req))
+				return &r->pub;
+			if (!budget--)
+				return NULL;
+		}
+		c->table_id++;
+		c->position = 0;
+	}
+	return NULL;
+}
+
+void
+rule_stats(const struct tables *ts, const struct rule *r, struct flow_stats *fs)
+{
+	const uint64_t now = clock_ns();
+	const uint64_t age = now > r->created_ns ? now - r->created_ns : 0;
+	struct counter_sum sum;
+
+	counters_read(ts->counters, r->counter, &sum);
+	*fs = (struct flow_stats){.table_id = r->table_id,
+	                          .duration_s = (uint32_t)(age / NS_PER_S),
+	                          .duration_ns = (uint32_t)(age % NS_PER_S),
+	                          .priority = r->priority,
+	                          .idle_timeout_s = r->idle_timeout_s,
+	                          .hard_timeout_s = r->hard_timeout_s,
+	                          .flags = r->flags,
+	                          .cookie = r->cookie,
+	                          .packet_count = sum.packets,
+	                          .byte_count = sum.bytes};
+	rule_match(r, &fs->match);
+	rule_insts(r, &fs->insts);
+}
