@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+/* The walk through the tables (5.1).
+ *
+ * Apply-actions become operations at once, the action set when the walk ends.  When a table is to be asked about a frame whose key
+ * only a parser can know, the program ends in REPARSE with what is needed to go on there (resume.c). */
+#include "action_set.h"
+#include "xlate.h"
+
+#include <endian.h>
+#include <string.h>
+
+static void
+run_action(void *aux, const struct ofp_act *a)
+{
+	xlate_action(aux, a);
+}
+
+static void
+run_list(struct xlate *x, const struct ofp_acts *acts)
+{
+	OFP_ACT_FOR_EACH (a, acts)
+		xlate_action(x, a);
+}
+
+static void
+reparse(struct xlate *x, const void *resume, size_t len)
+{
+	struct dp_op_reparse *op = dp_program_append(x->prog, DP_OP_REPARSE, sizeof(*op) + len);
+
+	if (!op)
+		return;
+	op->resume_len = (uint16_t)len;
+	if (len)
+		memcpy(op->resume, resume, len);
+}
+
+static void
+reparse_at(struct xlate *x, struct resume *r, uint8_t table_id)
+{
+	struct resume_buf buf;
+	size_t len;
+
+	r->table_id = table_id;
+	r->metadata = x->key.metadata;
+	len = resume_encode(r, &buf);
+	if (!len) {
+		x->prog->overflow = true;
+		return;
+	}
+	reparse(x, buf.data, len);
+}
+
+/* The rule's instructions in the standard's order; true if the walk goes on at *next. */
+static bool
+run_insts(struct xlate *x, const struct ofp_insts *in, struct action_set *set, uint8_t *next)
+{
+	if (in->present & OFP_INST_BIT(OFPIT_METER)) {
+		struct dp_op_u32 *op = dp_program_append(x->prog, DP_OP_METER, sizeof(*op));
+
+		if (op)
+			op->id = in->meter;
+	}
+	if (in->present & OFP_INST_BIT(OFPIT_APPLY_ACTIONS))
+		run_list(x, &in->apply);
+	if (in->present & OFP_INST_BIT(OFPIT_CLEAR_ACTIONS))
+		action_set_clear(set);
+	if (in->present & OFP_INST_BIT(OFPIT_WRITE_ACTIONS))
+		action_set_write(set, &in->write);
+	if (in->present & OFP_INST_BIT(OFPIT_WRITE_METADATA)) {
+		const be64 value = htobe64(in->metadata), mask = htobe64(in->metadata_mask);
+
+		x->key.metadata = (x->key.metadata & ~mask) | (value & mask);
+	}
+	*next = in->goto_table;
+	return (in->present & OFP_INST_BIT(OFPIT_GOTO_TABLE)) != 0;
+}
+
+/* Looks up one table and gives its credits; NULL: no rule. */
+static const struct rule *
+ask_table(const struct pipeline *pl, struct xlate *x, uint8_t table_id)
+{
+	const struct rule *r = tables_lookup(pl->tables, table_id, &x->key);
+	const uint32_t counter = tables_counter(pl->tables, table_id);
+
+	if (counter != COUNTER_NONE)
+		dp_program_credit(x->prog, counter, r ? DP_CREDIT_TABLE_HIT : DP_CREDIT_TABLE_MISS);
+	if (r) {
+		dp_program_credit(x->prog, r->counter, DP_CREDIT_RULE);
+		x->table_id = r->table_id;
+		x->cookie = r->cookie;
+		x->reason = rule_is_table_miss(r) ? OFPR_NO_MATCH : OFPR_ACTION;
+	}
+	return r;
+}
+
+static void
+walk(const struct pipeline *pl, struct xlate *x, struct resume *at)
+{
+	uint8_t table_id = at->table_id;
+
+	for (;;) {
+		const struct rule *r = ask_table(pl, x, table_id);
+		struct ofp_insts in;
+		uint8_t next;
+
+		if (!r) {
+			xlate_drop(x, DP_DROP_NO_MATCH); /* 5.4: dropped, its action set with it */
+			return;
+		}
+		rule_insts(r, &in);
+		if (!run_insts(x, &in, &at->set, &next))
+			break;
+		if (next <= table_id) /* flow-mods can't order that */
+			break;
+		if (x->key_unknown) {
+			reparse_at(x, at, next);
+			return;
+		}
+		table_id = next;
+	}
+	action_set_for_each(&at->set, run_action, x);
+	if (!x->n_outputs)
+		xlate_drop(x, DP_DROP_NO_ACTION);
+}
+
+static void
+xlate_init(struct xlate *x, const struct flow_key *key, struct dp_program *prog)
+{
+	*x = (struct xlate){.prog = prog, .key = *key, .reason = OFPR_ACTION};
+	x->key.metadata = 0;
+	x->key.present |= OXM_BIT(OXM_METADATA);
+}
+
+void
+pipeline_translate(const struct pipeline *pl, const struct flow_key *key, const uint8_t *resume, size_t resume_len,
+                   struct dp_program *prog)
+{
+	struct resume at = {0};
+	struct resume_buf buf;
+	struct xlate x;
+
+	xlate_init(&x, key, prog);
+	if (pl->standalone) {
+		dp_program_append(prog, DP_OP_NORMAL, sizeof(struct dp_op_none));
+		return;
+	}
+	if (resume_len && !resume_decode(&at, &buf, resume, resume_len)) {
+		xlate_drop(&x, DP_DROP_MALFORMED);
+		return;
+	}
+	x.key.metadata = at.metadata;
+	walk(pl, &x, &at);
+	xlate_finish(&x);
+}
+
+/* OUTPUT to TABLE runs last, whatever its place in the list: the datapath parses a frame again at the end of a program only.  In a list
+ * where it is last, as controllers write it, that is the same. */
+void
+pipeline_translate_packet_out(const struct pipeline *pl, const struct flow_key *key, struct ofp_acts acts,
+                              struct dp_program *prog)
+{
+	struct xlate x;
+
+	(void)pl;
+	xlate_init(&x, key, prog);
+	x.cookie = UINT64_MAX;
+	run_list(&x, &acts);
+	if (x.to_table)
+		reparse(&x, NULL, 0);
+	else if (!x.n_outputs)
+		xlate_drop(&x, DP_DROP_NO_ACTION);
+	xlate_finish(&x);
+}
