@@ -5,3 +5,11 @@ liboftext_a_SOURCES = ofproto/text/action_format.c ofproto/text/action_parse.c o
 	ofproto/text/flow_text.h ofproto/text/match_format.c ofproto/text/match_parse.c ofproto/text/match_text.h \
 	ofproto/text/names.c ofproto/text/names.h ofproto/text/print.c ofproto/text/print.h ofproto/text/print_async.c \
 	ofproto/text/print_ports.c ofproto/text/print_tables.c ofproto/text/token.c ofproto/text/token.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_text
+TESTS += tests/unit/test_text
+tests_unit_test_text_SOURCES = tests/unit/test_text.c
+tests_unit_test_text_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_text_LDADD = liboftext.a libofwire.a librf.a $(CMOCKA_LIBS)
+endif
