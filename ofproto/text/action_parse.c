@@ -374,6 +374,10 @@ parse_action(struct action_ctx *c, const struct token *t)
 			return false;
 		found = true;
 	}
+	if (!found && !strcasecmp(t->key, "drop")) {
+		sbuf_puts(c->err, "drop: must stand alone");
+		return false;
+	}
 	if (!found) {
 		if (t->has_value || !port_parse(t->key, c->names, &port)) {
 			sbuf_printf(c->err, "%s: unknown action", t->key);

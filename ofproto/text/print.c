@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MP_HEAD_LEN 16 /* bytes: header and multipart head */
@@ -349,16 +350,30 @@ print_ports_stats(struct print_ctx *c)
 	return ok;
 }
 
+static int
+compare_ports(const void *pa, const void *pb)
+{
+	const struct ofp_port *a = pa, *b = pb;
+
+	return a->port_no < b->port_no ? -1 : a->port_no > b->port_no;
+}
+
+/* In ascending order of number, whatever the switch's; reserved ports come last. */
 static bool
 print_ports_desc(struct print_ctx *c)
 {
-	struct ofp_port port;
+	const size_t n = wire_left(&c->body) / OFP_PORT_LEN;
+	struct ofp_port *ports = calloc(n ? n : 1, sizeof(*ports));
 
+	if (!ports)
+		return false;
 	sbuf_putc(c->b, '\n');
-	while (wire_left(&c->body) >= OFP_PORT_LEN) {
-		ofp_port_decode(&c->body, &port);
-		print_port(c->b, &port);
-	}
+	for (size_t i = 0; i < n; i++)
+		ofp_port_decode(&c->body, &ports[i]);
+	qsort(ports, n, sizeof(*ports), compare_ports);
+	for (size_t i = 0; i < n; i++)
+		print_port(c->b, &ports[i]);
+	free(ports);
 	return wire_left(&c->body) == 0;
 }
 
