@@ -112,7 +112,7 @@ n_vlans(const struct flow_key *key)
 static void
 set_n_vlans(struct flow_key *key, unsigned n)
 {
-	key->layout = (uint8_t)((key->layout & ~FLOW_LAYOUT_VLANS) | (n < 3 ? n : 3));
+	key->layout = (uint8_t)((key->layout & (unsigned)~FLOW_LAYOUT_VLANS) | (n < 3 ? n : 3));
 }
 
 static void

@@ -3,3 +3,14 @@ liboftable_a_CPPFLAGS = $(OFPROTO_CPPFLAGS)
 liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofproto/table/expiry.c ofproto/table/flow_mod.c \
 	ofproto/table/flow_table.c ofproto/table/flow_table.h ofproto/table/rule.c ofproto/table/rule.h ofproto/table/tables.c \
 	ofproto/table/tables.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_classifier tests/unit/test_tables
+TESTS += tests/unit/test_classifier tests/unit/test_tables
+tests_unit_test_classifier_SOURCES = tests/unit/test_classifier.c
+tests_unit_test_classifier_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_classifier_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
+tests_unit_test_tables_SOURCES = tests/unit/test_tables.c
+tests_unit_test_tables_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_tables_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
+endif
