@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: ISC */
+/* What the I/O files of the datapath share: engine, workers, ports, lanes, transmit queues.
+ *
+ * Ownership.  The control thread makes and frees all of it.  Workers reach lanes and transmit queues only with their batch lock
+ * held, so a pointer taken out inside an exclusive section is free to go after it. */
+#ifndef DATAPATH_AF_PACKET_DP_PRIVATE_H
+#define DATAPATH_AF_PACKET_DP_PRIVATE_H
+
+#include "exec.h"
+#include "list.h"
+
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#define MAX_WORKERS 16u
+#define MAX_SLOTS 1024u       /* ports with an interface, all bridges together */
+#define LOW_PORTS 1024u       /* port numbers below this are found by index */
+#define RING_BLOCK (128u * 1024)
+#define RING_BLOCKS 64u       /* 8 MiB */
+#define EX_STRIDE 66176u      /* one express buffer: headroom, 64 KiB and some tags */
+#define VNET_LEN 10u
+
+struct event;
+struct nl_sock;
+struct sock_filter;
+
+/* ---- lanes ---- */
+
+enum lane_state { LANE_EXPRESS, LANE_TO_BULK, LANE_BULK, LANE_TO_EXPRESS };
+
+/* Buffers of one express batch. */
+struct exbuf {
+	struct exbuf *next;
+	uint8_t *mem; /* BATCH_FRAMES * EX_STRIDE, mapped */
+	unsigned n;   /* frames in it */
+	struct mmsghdr msg[BATCH_FRAMES];
+	struct iovec iov[BATCH_FRAMES];
+	_Alignas(8) uint8_t control[BATCH_FRAMES][64];
+};
+
+/* The receive side of one port in one worker. */
+struct lane {
+	struct port *port;
+	struct worker *worker;
+	unsigned slot;
+	int ex_fd;         /* express socket or TAP; -1 = none */
+	int bulk_fd;       /* ring socket; -1 = none */
+	bool tap;
+	uint8_t *ring;     /* n_blocks * RING_BLOCK */
+	unsigned n_blocks, block;
+	uint32_t left;     /* frames of the present block not yet taken */
+	uint32_t next;     /* offset of the next one */
+	bool release;      /* the present block goes back to the kernel after this batch */
+	enum lane_state state;
+	uint64_t since_ns; /* of the state */
+	uint32_t *word;    /* steering map; NULL = fixed */
+	struct exbuf *held; /* express frames that wait for older ones in the ring */
+	bool muted;        /* ex_fd is out of the epoll set */
+	unsigned vlen;     /* express frames to ask for */
+	uint64_t frames, window_ns;
+	uint64_t flips;
+};
+
+/* ---- transmit ---- */
+
+struct txq {
+	struct port *port;
+	struct txq *next_dirty;
+	bool dirty;
+	int fd; /* -1 = none */
+	unsigned n, n_iov;
+	struct exec_bridge *bridge;
+	struct mmsghdr msg[BATCH_FRAMES];
+	struct iovec iov[BATCH_FRAMES * 3];
+	struct virtio_net_hdr vnet[BATCH_FRAMES];
+	uint32_t frames[BATCH_FRAMES], bytes[BATCH_FRAMES];
+};
+
+struct tx_reader {
+	struct dp *dp;
+	struct txq *dirty;
+};
+
+/* ---- ports ---- */
+
+/* Written by one reader, relaxed; summed by control. */
+struct port_count {
+	uint64_t rx_packets, rx_bytes, rx_dropped, rx_errors;
+	uint64_t tx_packets, tx_bytes, tx_dropped, tx_errors;
+} __attribute__((aligned(64)));
+
+struct link_info {
+	int ifindex;
+	char name[IFNAMSIZ];
+	unsigned flags; /* IFF_* */
+	uint32_t mtu;
+	uint8_t mac[6];
+	bool has_conf, has_gen;
+	uint32_t arp_ignore, forwarding;
+	uint8_t addr_gen;
+};
+
+struct port {
+	struct list node; /* in dp_bridge.port_list, ascending */
+	struct dp_bridge *bridge;
+	struct dp_port_info info;
+	unsigned flags;       /* DP_PORT_* */
+	int ifindex;
+	unsigned slot;
+	int tap_fd;
+	bool tso;             /* the device segments TCP itself */
+	bool bypass;          /* what the transmit sockets are set to */
+	bool can_send;        /* read by workers */
+	bool no_recv, no_fwd, no_packet_in;
+	uint32_t mtu;         /* read by workers */
+	bool was_up, taken;
+	struct link_info saved;
+	struct lane *lanes[MAX_WORKERS];
+	int fanout_fd;
+	struct txq *txq;      /* n_readers */
+	struct port_count *count; /* n_readers */
+	uint64_t kernel_drops;
+	uint64_t since_ns;
+	unsigned notify;      /* bit per enum dp_port_event, waiting */
+	uint64_t ring_bytes;
+};
+
+struct dp_bridge {
+	struct exec_bridge x; /* first */
+	struct list node;
+	struct dp *dp;
+	char name[IFNAMSIZ];
+	struct dp_client client;
+	struct list port_list;
+	struct port *low[LOW_PORTS];
+	struct port *local;
+};
+
+/* ---- workers and the engine ---- */
+
+struct worker {
+	struct dp *dp;
+	struct reader reader;
+	struct tx_reader tx;
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t lock; /* the batch lock */
+	pthread_mutex_t gate; /* held by control while it wants the batch lock */
+	bool wanted, stop;
+	int epfd, wake_fd;
+	struct lane *lanes[MAX_SLOTS];
+	struct exbuf *spare;
+	struct packet pkts[BATCH_FRAMES];
+	uint64_t busy_ns, window_ns;
+	unsigned busy_pct;    /* of the last window */
+	uint64_t express_cost; /* ns a frame, smoothed */
+};
+
+enum steer_mode { STEER_EBPF, STEER_CBPF, STEER_NONE };
+
+struct steer {
+	enum steer_mode mode;
+	int map_fd;
+	uint32_t *words; /* MAX_SLOTS * MAX_WORKERS */
+};
+
+struct upcalls;
+
+struct dp {
+	struct event_base *base;
+	struct counters *counters;
+	unsigned n_workers, n_readers;
+	uint64_t ring_memory, ring_used;
+	struct steer steer;
+	struct list bridges;
+	struct port *slots[MAX_SLOTS];
+	unsigned exclusive_depth;
+	struct worker *workers[MAX_WORKERS];
+	struct reader control;
+	struct tx_reader control_tx;
+	uint8_t *control_buf;
+	struct upcalls *upcalls;
+	struct nl_sock *nl, *nl_events;
+	struct event *ev_nl, *ev_tick, *ev_notify;
+	int ioctl_fd;
+};
+
+/* worker.c */
+struct worker *worker_create(struct dp *, unsigned index);
+void worker_destroy(struct worker *);
+
+/* lane.c: one batch of 'l', the lock held; true: call again.  now: at its beginning. */
+bool lane_batch(struct worker *, struct lane *, uint64_t now_ns);
+void lane_deliver(struct worker *, struct lane *, unsigned n);
+struct exbuf *exbuf_get(struct worker *);
+void exbuf_put(struct worker *, struct exbuf *);
+void exbuf_free(struct exbuf *);
+/* tap.c */
+int tap_open(const char *name, char *why, size_t why_size);
+bool tap_batch(struct worker *, struct lane *);
+
+/* ring.c */
+int ring_open(struct lane *, int fd, unsigned blocks);
+void ring_close(struct lane *);
+bool ring_ready(const struct lane *);   /* a block for user space, or one half read */
+bool ring_pending(const struct lane *); /* frames in the block that the kernel fills */
+void ring_batch(struct worker *, struct lane *);
+bool frame_put_vlan(struct packet *, uint16_t tci, uint16_t tpid);
+void frame_init(struct packet *, const struct lane *, uint8_t *head, uint32_t len, const void *vnet);
+
+/* rx.c: the receive sockets of a port, made together */
+int rx_open(struct port *);
+void rx_close(struct port *);
+
+/* steer.c */
+void steer_init(struct steer *, bool no_ebpf, bool no_steering);
+void steer_fini(struct steer *);
+int steer_attach(const struct steer *, int fd, unsigned slot, unsigned n_workers);
+int filter_none(int fd);
+int filter_incoming(int fd);
+
+/* tx.c */
+int tx_open(struct port *);
+void tx_close(struct port *);
+void tx_set_bypass(struct port *);
+void tx_flush(struct reader *);
+
+/* bridge.c */
+struct port *bridge_port(const struct dp_bridge *, uint32_t port_no);
+
+/* port.c */
+void port_sync(struct port *, const struct link_info *);
+void port_close(struct port *);
+void port_notify(struct port *, enum dp_port_event);
+void port_run_notify(struct dp *);
+
+/* netdev.c */
+int netdev_init(struct dp *);
+void netdev_fini(struct dp *);
+int netdev_get(struct dp *, const char *name, struct link_info *);
+int netdev_set_up(struct dp *, int ifindex, bool up);
+int netdev_set_conf(struct dp *, int ifindex, const struct link_info *conf);
+bool netdev_in_use(struct dp *, const struct link_info *, char *why, size_t why_size);
+/* ethtool.c */
+bool ethtool_tso(struct dp *, const char *name);
+void ethtool_speed(struct dp *, const char *name, struct dp_port_info *);
+
+/* upcall.c */
+int upcall_init(struct dp *);
+void upcall_fini(struct dp *);
+void upcall_forget(struct dp *, const struct dp_bridge *);
+
+/* stats.c */
+void stats_poll(struct dp *);
+
+static inline void
+count_add(uint64_t *c, uint64_t n)
+{
+	__atomic_store_n(c, *c + n, __ATOMIC_RELAXED);
+}
+
+#endif

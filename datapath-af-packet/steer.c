@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: ISC */
+/* Which socket of a port's fanout group gets a frame: worker by flow, lane by a word that the worker writes.
+ *
+ * The eBPF program is assembled here and loaded by bpf(2) itself.  Each port has its own small program with its slot built in; one
+ * mapped array holds all words.  Where bpf(2) is refused a classic program chooses the worker, and there is no bulk lane. */
+#include "dp_private.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define MAX_INSNS 96
+
+static long
+bpf(int cmd, union bpf_attr *attr)
+{
+	return syscall(SYS_bpf, cmd, attr, sizeof *attr);
+}
+
+static int
+map_create(void)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof attr);
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = 4;
+	attr.value_size = 8; /* mapped arrays have a stride of 8 */
+	attr.max_entries = MAX_SLOTS * MAX_WORKERS / 2;
+	attr.map_flags = BPF_F_MMAPABLE;
+	return (int)bpf(BPF_MAP_CREATE, &attr);
+}
+
+struct code {
+	struct bpf_insn in[MAX_INSNS];
+	unsigned n;
+};
+
+static void
+emit(struct code *c, unsigned op, unsigned dst, unsigned src, int off, int32_t imm)
+{
+	if (c->n == MAX_INSNS)
+		return;
+	c->in[c->n].code = (uint8_t)op;
+	c->in[c->n].dst_reg = dst & 15;
+	c->in[c->n].src_reg = src & 15;
+	c->in[c->n].off = (int16_t)off;
+	c->in[c->n++].imm = imm;
+}
+
+/* r0 = the word or half at 'off' after the network header, added into the hash in r7. */
+static void
+emit_mix(struct code *c, unsigned size, int off)
+{
+	emit(c, BPF_LD | BPF_ABS | size, 0, 0, 0, SKF_NET_OFF + off);
+	emit(c, BPF_ALU64 | BPF_XOR | BPF_X, 7, 0, 0, 0);
+	emit(c, BPF_ALU64 | BPF_MUL | BPF_K, 7, 0, 0, 0x2c1b3c6d);
+}
+
+static void
+patch(struct code *c, unsigned at)
+{
+	c->in[at].off = (int16_t)(c->n - at - 1);
+}
+
+/* r7 = hash of addresses and ports; r6 = the skb. */
+static void
+emit_hash(struct code *c)
+{
+	unsigned not4, not6, done4, ports4[4], ports6[2];
+
+	emit(c, BPF_LDX | BPF_MEM | BPF_W, 8, 6, (int)offsetof(struct __sk_buff, protocol), 0);
+	emit(c, BPF_ALU64 | BPF_MOV | BPF_K, 7, 0, 0, 1);
+	not4 = c->n;
+	emit(c, BPF_JMP | BPF_JNE | BPF_K, 8, 0, 0, (int32_t)__builtin_bswap16(0x0800));
+	emit_mix(c, BPF_W, 12);
+	emit_mix(c, BPF_W, 16);
+	emit(c, BPF_LD | BPF_ABS | BPF_B, 0, 0, 0, SKF_NET_OFF + 0);
+	ports4[0] = c->n;
+	emit(c, BPF_JMP | BPF_JNE | BPF_K, 0, 0, 0, 0x45);
+	emit(c, BPF_LD | BPF_ABS | BPF_H, 0, 0, 0, SKF_NET_OFF + 6);
+	emit(c, BPF_ALU64 | BPF_AND | BPF_K, 0, 0, 0, 0x3fff);
+	ports4[1] = c->n;
+	emit(c, BPF_JMP | BPF_JNE | BPF_K, 0, 0, 0, 0);
+	emit(c, BPF_LD | BPF_ABS | BPF_B, 0, 0, 0, SKF_NET_OFF + 9);
+	emit(c, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1, 6);
+	ports4[2] = c->n;
+	emit(c, BPF_JMP | BPF_JNE | BPF_K, 0, 0, 0, 17);
+	emit_mix(c, BPF_W, 20);
+	for (unsigned i = 0; i < 3; i++)
+		patch(c, ports4[i]);
+	done4 = c->n;
+	emit(c, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+	patch(c, not4);
+	not6 = c->n;
+	emit(c, BPF_JMP | BPF_JNE | BPF_K, 8, 0, 0, (int32_t)__builtin_bswap16(0x86dd));
+	for (int off = 8; off < 40; off += 4)
+		emit_mix(c, BPF_W, off);
+	emit(c, BPF_LD | BPF_ABS | BPF_B, 0, 0, 0, SKF_NET_OFF + 6);
+	emit(c, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1, 6);
+	ports6[0] = c->n;
+	emit(c, BPF_JMP | BPF_JNE | BPF_K, 0, 0, 0, 17);
+	emit_mix(c, BPF_W, 40);
+	patch(c, ports6[0]);
+	patch(c, not6);
+	patch(c, done4);
+}
+
+/* returns worker * 2 + lane, or the worker alone when 'slot' says that there are no rings. */
+static void
+assemble(struct code *c, int map_fd, unsigned slot, unsigned n_workers)
+{
+	const bool lanes = slot < MAX_SLOTS;
+
+	c->n = 0;
+	emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 6, 1, 0, 0);
+	emit(c, BPF_ALU64 | BPF_MOV | BPF_K, 7, 0, 0, 0);
+	if (n_workers > 1) {
+		emit_hash(c);
+		emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 0, 7, 0, 0);
+		emit(c, BPF_ALU64 | BPF_RSH | BPF_K, 0, 0, 0, 29);
+		emit(c, BPF_ALU64 | BPF_XOR | BPF_X, 7, 0, 0, 0);
+		emit(c, BPF_ALU | BPF_MOD | BPF_K, 7, 0, 0, (int32_t)n_workers);
+	}
+	emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 0, 7, 0, 0);
+	if (lanes) {
+		/* Two words a map entry: key = (slot * MAX_WORKERS + worker) / 2. */
+		emit(c, BPF_ALU64 | BPF_RSH | BPF_K, 0, 0, 0, 1);
+		emit(c, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0, (int32_t)(slot * MAX_WORKERS / 2));
+		emit(c, BPF_STX | BPF_MEM | BPF_W, 10, 0, -4, 0);
+		emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 2, 10, 0, 0);
+		emit(c, BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, -4);
+		emit(c, BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_FD, 0, map_fd);
+		emit(c, 0, 0, 0, 0, 0);
+		emit(c, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
+		emit(c, BPF_JMP | BPF_JNE | BPF_K, 0, 0, 1, 0);
+		emit(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+		emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 1, 7, 0, 0);
+		emit(c, BPF_ALU64 | BPF_AND | BPF_K, 1, 0, 0, 1);
+		emit(c, BPF_JMP | BPF_JNE | BPF_K, 1, 0, 2, 0);
+		emit(c, BPF_LDX | BPF_MEM | BPF_W, 0, 0, 0, 0);
+		emit(c, BPF_JMP | BPF_JA, 0, 0, 1, 0);
+		emit(c, BPF_LDX | BPF_MEM | BPF_W, 0, 0, 4, 0);
+		emit(c, BPF_ALU64 | BPF_LSH | BPF_K, 7, 0, 0, 1);
+		emit(c, BPF_ALU64 | BPF_ADD | BPF_X, 0, 7, 0, 0);
+	}
+	emit(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+static int
+prog_load(int map_fd, unsigned slot, unsigned n_workers)
+{
+	struct code code;
+	union bpf_attr attr;
+
+	assemble(&code, map_fd, slot, n_workers);
+	memset(&attr, 0, sizeof attr);
+	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+	attr.insns = (uint64_t)(uintptr_t)code.in;
+	attr.insn_cnt = code.n;
+	attr.license = (uint64_t)(uintptr_t) "ISC";
+	return (int)bpf(BPF_PROG_LOAD, &attr);
+}
+
+void
+steer_init(struct steer *s, bool no_ebpf, bool no_steering)
+{
+	int fd = -1;
+
+	s->map_fd = -1;
+	s->words = NULL;
+	s->mode = no_steering ? STEER_NONE : STEER_CBPF;
+	if (no_ebpf || no_steering)
+		return;
+	s->map_fd = map_create();
+	if (s->map_fd >= 0) {
+		s->words = mmap(NULL, MAX_SLOTS * MAX_WORKERS * 4, PROT_READ | PROT_WRITE, MAP_SHARED, s->map_fd, 0);
+		if (s->words == MAP_FAILED)
+			s->words = NULL;
+		fd = s->words ? prog_load(s->map_fd, 0, 2) : -1;
+	}
+	if (fd < 0) {
+		log_warn(LOG_LANE, "steering: bpf(2) is refused (%s): classic BPF, no bulk lane", strerror(errno));
+		steer_fini(s);
+		return;
+	}
+	close(fd);
+	s->mode = STEER_EBPF;
+}
+
+void
+steer_fini(struct steer *s)
+{
+	if (s->words)
+		munmap(s->words, MAX_SLOTS * MAX_WORKERS * 4);
+	if (s->map_fd >= 0)
+		close(s->map_fd);
+	s->words = NULL;
+	s->map_fd = -1;
+}
+
+static int
+attach_classic(int fd, unsigned n_workers)
+{
+	struct sock_filter f[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x0800, 0, 5),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_NET_OFF + 12)),
+	    BPF_STMT(BPF_MISC | BPF_TAX, 0),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_NET_OFF + 16)),
+	    BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
+	    BPF_STMT(BPF_JMP | BPF_JA, 4),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_LL_OFF + 2)),
+	    BPF_STMT(BPF_MISC | BPF_TAX, 0),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_LL_OFF + 8)),
+	    BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
+	    BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, 0x2c1b3c6d),
+	    BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 12),
+	    BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, n_workers),
+	    BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	const struct sock_fprog prog = {sizeof f / sizeof *f, f};
+
+	return setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &prog, sizeof prog) ? -errno : 0;
+}
+
+/* The program for the group of socket 'fd'; slot MAX_SLOTS: there are no rings. */
+int
+steer_attach(const struct steer *s, int fd, unsigned slot, unsigned n_workers)
+{
+	int prog, err = 0;
+
+	if (s->mode == STEER_CBPF)
+		return attach_classic(fd, n_workers);
+	prog = prog_load(s->map_fd, slot, n_workers);
+	if (prog < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &prog, sizeof prog))
+		err = -errno;
+	close(prog);
+	return err;
+}
+
+static int
+filter_set(int fd, struct sock_filter *f, unsigned short n)
+{
+	const struct sock_fprog prog = {n, f};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof prog) ? -errno : 0;
+}
+
+int
+filter_none(int fd)
+{
+	struct sock_filter f[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+
+	return filter_set(fd, f, 1);
+}
+
+/* Everything but what this host sends. */
+int
+filter_incoming(int fd)
+{
+	struct sock_filter f[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, 0),
+	    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+
+	return filter_set(fd, f, 4);
+}
