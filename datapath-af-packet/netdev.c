@@ -133,7 +133,7 @@ link_msg(int type, int flags, int ifindex, unsigned if_flags, unsigned if_change
 int
 netdev_get(struct dp *dp, const char *name, struct link_info *li)
 {
-	struct nl_msg *msg = link_msg(RTM_GETLINK, NLM_F_ACK, 0, 0, 0);
+	struct nl_msg *msg = link_msg(RTM_GETLINK, 0, 0, 0, 0);
 	int err;
 
 	memset(li, 0, sizeof *li);
@@ -355,6 +355,7 @@ netdev_init(struct dp *dp)
 	dp->nl_events = nl_socket_alloc();
 	if (dp->ioctl_fd < 0 || !dp->nl || !dp->nl_events)
 		return -ENOMEM;
+	nl_socket_disable_auto_ack(dp->nl);
 	nl_socket_disable_seq_check(dp->nl_events);
 	nl_socket_modify_cb(dp->nl_events, NL_CB_VALID, NL_CB_CUSTOM, on_link_event, dp);
 	if (nl_connect(dp->nl, NETLINK_ROUTE) < 0 || nl_connect(dp->nl_events, NETLINK_ROUTE) < 0 ||
