@@ -1,1 +1,2 @@
 # filled by this folder
+EXTRA_DIST += examples/ringflow.conf

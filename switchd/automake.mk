@@ -12,3 +12,12 @@ rf_switchd_SOURCES = switchd/main.c
 rf_switchd_CPPFLAGS = $(SWITCHD_CPPFLAGS)
 rf_switchd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS)
 rf_switchd_LDADD = $(SWITCHD_LIBS)
+dist_systemdsystemunit_DATA = switchd/rf-switchd.service
+EXTRA_DIST += switchd/ringflow.sysusers
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_conf
+TESTS += tests/unit/test_conf
+tests_unit_test_conf_SOURCES = tests/unit/test_conf.c
+tests_unit_test_conf_CPPFLAGS = $(SWITCHD_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_conf_LDADD = libswitchd.a librf.a $(CONFUSE_LIBS) $(CMOCKA_LIBS)
+endif
