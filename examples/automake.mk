@@ -1,2 +1,1 @@
-# filled by this folder
-EXTRA_DIST += examples/ringflow.conf
+EXTRA_DIST += examples/ringflow.conf examples/demo.sh examples/learning_switch.py examples/mininet_ringflow.py
