@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: ISC */
+/* One connection: framing by the header's length, version, echo, inactivity.
+ *
+ * At most MAX_TURN messages or 2 ms a turn; the rest waits for the next turn of the loop, so that no peer starves another.
+ * Connections are freed by ofproto's reaper, never inside their own callbacks. */
+#include "conn.h"
+
+#include "clock.h"
+#include "log.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX_TURN 50
+#define MAX_TURN_NS UINT64_C(2000000)
+#define MAX_OUTPUT (1024 * 1024) /* replies queued before requests wait */
+#define HANDSHAKE_NS UINT64_C(10000000000)
+
+size_t
+conn_output_len(const struct conn *c)
+{
+	return evbuffer_get_length(bufferevent_get_output(c->bev));
+}
+
+const char *
+conn_role_name(const struct conn *c)
+{
+	return c->role == OFPCR_ROLE_MASTER ? "master" : c->role == OFPCR_ROLE_SLAVE ? "slave" : "equal";
+}
+
+void
+conn_flush_out(struct conn *c)
+{
+	if (!wbuf_ok(&c->out))
+		log_warn_rl(LOG_CONN, "%s: a message could not be built and is lost", c->name);
+	else if (!c->closing && c->out.len)
+		bufferevent_write(c->bev, c->out.data, c->out.len);
+	wbuf_reset(&c->out);
+}
+
+void
+conn_send_error(struct conn *c, const uint8_t *msg, size_t len, enum of_error error)
+{
+	wbuf_reset(&c->out);
+	error_encode(&c->out, get_be32(msg + 4), error, msg, len);
+	conn_flush_out(c);
+	log_info_rl(LOG_CONN, "%s: message type %u refused: %s", c->name, msg[1], of_error_name(error));
+}
+
+void
+conn_free(struct conn *c)
+{
+	if (c->probe)
+		event_free(c->probe);
+	if (c->again)
+		event_free(c->again);
+	bufferevent_free(c->bev);
+	wbuf_fini(&c->out);
+	free(c);
+}
+
+void
+conn_close(struct conn *c, const char *why)
+{
+	struct ofproto *op = c->op;
+
+	if (c->closing)
+		return;
+	c->closing = true;
+	if (!c->is_mgmt)
+		log_info(LOG_CONN, "%s: closed: %s", c->name, why);
+	list_remove(&c->node);
+	list_push_back(&op->dead, &c->node);
+	bufferevent_disable(c->bev, EV_READ);
+	bufferevent_setcb(c->bev, NULL, NULL, NULL, NULL);
+	bufferevent_flush(c->bev, EV_WRITE, BEV_FINISHED);
+	event_active(op->reap, EV_TIMEOUT, 0);
+	if (c->owner)
+		controller_conn_closed(c->owner, c, why);
+	ofproto_connectivity_changed(op);
+}
+
+/* HELLO decides the version (6.3.1); everything else before it is refused. */
+static void
+handle_hello(struct conn *c, const uint8_t *msg, size_t len)
+{
+	static const char text[] = "this switch speaks OpenFlow 1.3 (wire version 0x04) only";
+	struct wire body = wire_init(msg + OFP_HEADER_LEN, len - OFP_HEADER_LEN);
+	uint32_t versions = 0;
+
+	if (hello_decode(&body, msg[0], &versions) == OF_OK && (versions & (UINT32_C(1) << OFP_VERSION))) {
+		c->hello_seen = true;
+		return;
+	}
+	error_encode(&c->out, get_be32(msg + 4), OFPHFC_INCOMPATIBLE, text, sizeof(text) - 1);
+	conn_flush_out(c);
+	conn_close(c, "the peer does not speak OpenFlow 1.3");
+}
+
+static void
+handle_message(struct conn *c, const uint8_t *msg, size_t len)
+{
+	const uint8_t type = msg[1];
+
+	if (!c->hello_seen) {
+		if (type == OFPT_HELLO)
+			handle_hello(c, msg, len);
+		else if (type != OFPT_ECHO_REPLY)
+			conn_close(c, "the peer's first message is not HELLO");
+		return;
+	}
+	if (type == OFPT_HELLO || type == OFPT_ECHO_REPLY || type == OFPT_ERROR)
+		return;
+	if (msg[0] != OFP_VERSION) {
+		conn_send_error(c, msg, len, OFPBRC_BAD_VERSION);
+		return;
+	}
+	if (type == OFPT_ECHO_REQUEST) {
+		echo_encode(&c->out, OFPT_ECHO_REPLY, get_be32(msg + 4), msg + OFP_HEADER_LEN, len - OFP_HEADER_LEN);
+		conn_flush_out(c);
+		return;
+	}
+	conn_dispatch(c, msg, len);
+}
+
+/* One whole message at the front of 'in', or 0 when it isn't there yet. */
+static size_t
+framed(struct conn *c, struct evbuffer *in)
+{
+	uint8_t head[OFP_HEADER_LEN];
+	size_t len;
+
+	if (evbuffer_copyout(in, head, sizeof(head)) < (ssize_t)sizeof(head))
+		return 0;
+	len = get_be16(head + 2);
+	if (len < OFP_HEADER_LEN) {
+		conn_close(c, "a header whose length is below 8 bytes");
+		return 0;
+	}
+	return evbuffer_get_length(in) >= len ? len : 0;
+}
+
+static void
+conn_turn(struct conn *c)
+{
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	const uint64_t begin = clock_ns();
+	unsigned n = 0;
+	size_t len;
+
+	while (!c->closing && !c->dump.active && conn_output_len(c) < MAX_OUTPUT && (len = framed(c, in)) != 0) {
+		handle_message(c, evbuffer_pullup(in, (ev_ssize_t)len), len);
+		if (c->closing)
+			break;
+		evbuffer_drain(in, len);
+		if (++n == MAX_TURN || clock_ns() - begin > MAX_TURN_NS) {
+			event_active(c->again, EV_TIMEOUT, 0);
+			break;
+		}
+	}
+	ofproto_release(c->op);
+}
+
+static void
+on_read(struct bufferevent *bev, void *aux)
+{
+	struct conn *c = aux;
+
+	(void)bev;
+	c->last_rx_ns = clock_ns();
+	c->echo_sent = false;
+	conn_turn(c);
+}
+
+static void
+on_write(struct bufferevent *bev, void *aux)
+{
+	struct conn *c = aux;
+
+	(void)bev;
+	if (c->dump.active)
+		dump_continue(c);
+	if (!c->dump.active)
+		conn_turn(c);
+}
+
+static void
+on_again(evutil_socket_t fd, short what, void *aux)
+{
+	(void)fd;
+	(void)what;
+	conn_turn(aux);
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *aux)
+{
+	const int error = EVUTIL_SOCKET_ERROR();
+	struct conn *c = aux;
+	char why[160];
+
+	if (what & BEV_EVENT_CONNECTED) {
+		conn_opened(c);
+		return;
+	}
+	tls_failure(bev, why, sizeof(why));
+	if (!why[0] && (what & BEV_EVENT_EOF))
+		snprintf(why, sizeof(why), "the peer closed the connection");
+	else if (!why[0])
+		snprintf(why, sizeof(why), "%s", error ? evutil_socket_error_to_string(error) : "connection failed");
+	conn_close(c, why);
+}
+
+static void
+on_probe(evutil_socket_t fd, short what, void *aux)
+{
+	struct conn *c = aux;
+	const uint64_t now = clock_ns(), interval = c->op->probe_interval_s * UINT64_C(1000000000);
+
+	(void)fd;
+	(void)what;
+	if (!c->hello_seen) {
+		if (now - c->created_ns > HANDSHAKE_NS)
+			conn_close(c, "no HELLO within 10 s");
+		return;
+	}
+	if (!interval || c->is_mgmt || now - c->last_rx_ns < interval)
+		return;
+	if (now - c->last_rx_ns >= 2 * interval) {
+		conn_close(c, "nothing received for two probe intervals");
+	} else if (!c->echo_sent) {
+		c->echo_sent = true;
+		echo_encode(&c->out, OFPT_ECHO_REQUEST, 0, NULL, 0);
+		conn_flush_out(c);
+	}
+}
+
+void
+conn_opened(struct conn *c)
+{
+	if (c->connected)
+		return;
+	c->connected = true;
+	c->last_rx_ns = c->created_ns = clock_ns();
+	hello_encode(&c->out, 0);
+	conn_flush_out(c);
+	if (!c->is_mgmt)
+		log_info(LOG_CONN, "%s: connected", c->name);
+}
+
+struct conn *
+conn_create(struct ofproto *op, struct bufferevent *bev, struct controller *owner, const char *name)
+{
+	const struct timeval every = {0, 500000};
+	struct conn *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		bufferevent_free(bev);
+		return NULL;
+	}
+	c->op = op;
+	c->bev = bev;
+	c->owner = owner;
+	c->is_mgmt = owner == NULL;
+	c->async_on = !c->is_mgmt;
+	c->role = OFPCR_ROLE_EQUAL;
+	c->miss_send_len = c->is_mgmt ? 0 : OFP_DEFAULT_MISS_SEND_LEN;
+	c->async = (struct async_config){{3, 0}, {7, 7}, {15, 0}};
+	c->out = (struct wbuf)WBUF_INIT(1 << 20);
+	c->created_ns = c->last_rx_ns = clock_ns();
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	list_push_back(&op->conns, &c->node);
+	c->probe = event_new(op->base, -1, EV_PERSIST, on_probe, c);
+	c->again = event_new(op->base, -1, 0, on_again, c);
+	bufferevent_setcb(bev, on_read, on_write, on_event, c);
+	bufferevent_setwatermark(bev, EV_WRITE, 64 * 1024, 0);
+	bufferevent_setwatermark(bev, EV_READ, 0, 256 * 1024);
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+	if (c->probe)
+		event_add(c->probe, &every);
+	return c;
+}

@@ -1,0 +1,643 @@
+/* SPDX-License-Identifier: ISC */
+/* One OpenFlow switch: tables, addresses, connections and the datapath bridge tied together.
+ *
+ * Changes of the tables happen inside an exclusive section that is opened with the first change of a slice of messages
+ * and closed at its end (ofproto_hold, ofproto_release), so that a run of flow-mods costs one. */
+#include "conn.h"
+
+#include "clock.h"
+#include "log.h"
+
+#include <errno.h>
+#include <event2/bufferevent.h>
+#include <event2/dns.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PACKET_IN_QUEUE (512 * 1024) /* bytes on one connection; replies always fit beside */
+#define EXPIRE_SLICE 500u
+
+void
+ofproto_hold(struct ofproto *op)
+{
+	if (op->held)
+		return;
+	dp_exclusive_begin(op->dp);
+	op->held = true;
+}
+
+void
+ofproto_release(struct ofproto *op)
+{
+	if (!op->held)
+		return;
+	if (op->changed)
+		dp_bridge_invalidate(op->dpb);
+	op->changed = false;
+	op->held = false;
+	dp_exclusive_end(op->dp);
+}
+
+/* ---- what the datapath asks ---- */
+
+static void
+cb_classify(void *aux, const struct flow_key *key, const uint8_t *resume, size_t resume_len, struct dp_program *prog)
+{
+	const struct ofproto *op = aux;
+
+	pipeline_translate(&op->pipeline, key, resume, resume_len, prog);
+}
+
+static void
+cb_normal(void *aux, const struct flow_key *key, uint32_t now_s, struct dp_normal *out)
+{
+	const struct ofproto *op = aux;
+
+	pipeline_normal(&op->pipeline, key, now_s, out);
+}
+
+static void
+cb_learn(void *aux, const uint8_t mac[6], uint16_t vlan, uint32_t port_no)
+{
+	struct ofproto *op = aux;
+
+	dp_exclusive_begin(op->dp);
+	mac_table_learn(op->macs, mac, vlan, port_no, (uint32_t)(clock_ns() / 1000000000));
+	dp_exclusive_end(op->dp);
+}
+
+/* Async masks have one column for masters and equals and one for slaves (6.3.6). */
+static bool
+wants(const struct conn *c, const uint32_t mask[2], unsigned reason)
+{
+	return c->hello_seen && c->async_on && (mask[c->role == OFPCR_ROLE_SLAVE] & (1u << reason));
+}
+
+static void
+packet_in_match(const struct dp_packet_in *in, struct match *m)
+{
+	const be32 port = host_to_be32(in->in_port), phy = host_to_be32(in->in_phy_port);
+
+	match_init(m);
+	match_set(m, OXM_IN_PORT, &port, NULL);
+	if (in->in_phy_port != in->in_port && in->in_phy_port)
+		match_set(m, OXM_IN_PHY_PORT, &phy, NULL);
+	if (in->metadata)
+		match_set(m, OXM_METADATA, &in->metadata, NULL);
+	if (in->has_tunnel_id)
+		match_set(m, OXM_TUNNEL_ID, &in->tunnel_id, NULL);
+}
+
+static void
+cb_packet_in(void *aux, const struct dp_packet_in *in)
+{
+	struct ofproto *op = aux;
+	struct packet_in pi = {.buffer_id = OFP_NO_BUFFER,
+	                       .total_len = (uint16_t)(in->total_len > 65535 ? 65535 : in->total_len),
+	                       .reason = in->reason,
+	                       .table_id = in->table_id,
+	                       .cookie = in->cookie,
+	                       .data = in->data};
+	bool taken = false;
+
+	packet_in_match(in, &pi.match);
+	LIST_FOR_EACH (n, &op->conns) {
+		struct conn *c = CONTAINER_OF(n, struct conn, node);
+		size_t max = in->reason == OFPR_INVALID_TTL ? c->miss_send_len : in->max_len;
+
+		if (!wants(c, c->async.packet_in, in->reason))
+			continue;
+		taken = true;
+		if (conn_output_len(c) > PACKET_IN_QUEUE) {
+			c->packet_ins_dropped++;
+			continue;
+		}
+		pi.len = max == OFPCML_NO_BUFFER || max > in->len ? in->len : max;
+		if (pi.len > 65000)
+			pi.len = 65000;
+		packet_in_encode(&c->out, 0, &pi);
+		conn_flush_out(c);
+	}
+	op->no_controller += !taken;
+}
+
+void
+ofproto_port_to_wire(const struct dp_port_info *info, struct ofp_port *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->port_no = info->port_no;
+	memcpy(p->hw_addr, info->hw_addr, 6);
+	snprintf(p->name, sizeof(p->name), "%s", info->name);
+	p->config = info->config;
+	p->state = info->state;
+	p->curr = info->curr;
+	p->advertised = info->advertised;
+	p->supported = info->supported;
+	p->peer = info->peer;
+	p->curr_speed = info->curr_speed;
+	p->max_speed = info->max_speed;
+}
+
+static void
+announce_port(struct ofproto *op, enum ofp_port_reason reason, const struct dp_port_info *info)
+{
+	struct port_status ps = {.reason = (uint8_t)reason};
+
+	ofproto_port_to_wire(info, &ps.port);
+	LIST_FOR_EACH (n, &op->conns) {
+		struct conn *c = CONTAINER_OF(n, struct conn, node);
+
+		if (!wants(c, c->async.port_status, ps.reason))
+			continue;
+		port_status_encode(&c->out, 0, &ps);
+		conn_flush_out(c);
+	}
+}
+
+static void
+cb_port_event(void *aux, enum dp_port_event event, const struct dp_port_info *info)
+{
+	static const enum ofp_port_reason reasons[] = {OFPPR_ADD, OFPPR_MODIFY, OFPPR_DELETE};
+	struct ofproto *op = aux;
+
+	announce_port(op, reasons[event], info);
+	if (event == DP_PORT_GONE || (info->state & OFPPS_LINK_DOWN)) {
+		dp_exclusive_begin(op->dp);
+		mac_table_flush_port(op->macs, info->port_no);
+		dp_exclusive_end(op->dp);
+	}
+}
+
+static void
+on_flow_removed(void *aux, const struct rule *rule, enum ofp_flow_removed_reason reason)
+{
+	struct ofproto *op = aux;
+	struct flow_stats fs;
+	struct flow_removed fr;
+
+	rule_stats(op->tables, rule, &fs);
+	fr = (struct flow_removed){.cookie = fs.cookie,
+	                           .priority = fs.priority,
+	                           .reason = (uint8_t)reason,
+	                           .table_id = fs.table_id,
+	                           .duration_s = fs.duration_s,
+	                           .duration_ns = fs.duration_ns,
+	                           .idle_timeout_s = fs.idle_timeout_s,
+	                           .hard_timeout_s = fs.hard_timeout_s,
+	                           .packet_count = fs.packet_count,
+	                           .byte_count = fs.byte_count,
+	                           .match = fs.match};
+	LIST_FOR_EACH (n, &op->conns) {
+		struct conn *c = CONTAINER_OF(n, struct conn, node);
+
+		if (!wants(c, c->async.flow_removed, fr.reason))
+			continue;
+		flow_removed_encode(&c->out, 0, &fr);
+		conn_flush_out(c);
+	}
+}
+
+/* ---- time ---- */
+
+static void
+on_tick(evutil_socket_t fd, short what, void *aux)
+{
+	struct ofproto *op = aux;
+	bool more = true;
+
+	(void)fd;
+	(void)what;
+	for (unsigned i = 0; more && i < 20; i++) {
+		ofproto_hold(op);
+		more = tables_expire(op->tables, EXPIRE_SLICE);
+		op->changed = true;
+		more |= mac_table_age(op->macs, (uint32_t)(clock_ns() / 1000000000), EXPIRE_SLICE);
+		ofproto_release(op);
+	}
+}
+
+static void
+on_reap(evutil_socket_t fd, short what, void *aux)
+{
+	struct ofproto *op = aux;
+	struct list *n;
+
+	(void)fd;
+	(void)what;
+	while ((n = list_pop_front(&op->dead)) != NULL)
+		conn_free(CONTAINER_OF(n, struct conn, node));
+}
+
+/* ---- fail mode ---- */
+
+bool
+ofproto_is_connected(const struct ofproto *op)
+{
+	LIST_FOR_EACH (n, &op->conns) {
+		const struct conn *c = CONTAINER_OF(n, struct conn, node);
+
+		if (c->handshake_done && !c->closing)
+			return true;
+	}
+	return false;
+}
+
+static void
+set_standalone(struct ofproto *op, bool on)
+{
+	if (op->pipeline.standalone == on)
+		return;
+	ofproto_hold(op);
+	op->pipeline.standalone = on;
+	op->changed = true;
+	ofproto_release(op);
+	log_info(LOG_OFPROTO, "%s: fail mode standalone %s", op->name,
+	         on ? "in force: every frame goes through NORMAL" : "over: the flow tables decide");
+}
+
+static void
+on_fail_timer(evutil_socket_t fd, short what, void *aux)
+{
+	struct ofproto *op = aux;
+
+	(void)fd;
+	(void)what;
+	set_standalone(op, op->fail_mode == FAIL_STANDALONE && !ofproto_is_connected(op));
+}
+
+void
+ofproto_connectivity_changed(struct ofproto *op)
+{
+	const struct timeval delay = {(time_t)op->fail_delay_s, 0};
+
+	if (op->fail_mode == FAIL_SECURE || ofproto_is_connected(op)) {
+		event_del(op->fail_timer);
+		set_standalone(op, false);
+	} else if (op->fail_delay_s == 0) {
+		set_standalone(op, true);
+	} else if (!event_pending(op->fail_timer, EV_TIMEOUT, NULL)) {
+		event_add(op->fail_timer, &delay);
+	}
+}
+
+/* ---- life ---- */
+
+static int
+apply_config(struct ofproto *op, const struct ofproto_config *cfg, char *why, size_t size)
+{
+	if (cfg->tls.private_key || cfg->tls.certificate || cfg->tls.ca_cert) {
+		SSL_CTX *tls = tls_context(&cfg->tls, why, size);
+
+		if (!tls)
+			return -EINVAL;
+		SSL_CTX_free(op->tls);
+		op->tls = tls;
+	}
+	op->fail_mode = cfg->fail_mode;
+	op->fail_delay_s = cfg->fail_delay_s;
+	op->probe_interval_s = cfg->probe_interval_s;
+	op->max_backoff_s = cfg->max_backoff_s ? cfg->max_backoff_s : 8;
+	snprintf(op->dp_desc, sizeof(op->dp_desc), "%s", cfg->dp_desc ? cfg->dp_desc : cfg->name);
+	ofproto_hold(op);
+	op->pipeline.forward_bpdu = cfg->forward_bpdu;
+	mac_table_set_limits(op->macs, cfg->mac_table_size ? cfg->mac_table_size : 8192, cfg->mac_aging_s);
+	op->changed = true;
+	ofproto_release(op);
+	return 0;
+}
+
+static bool
+make_parts(struct ofproto *op, const struct ofproto_config *cfg)
+{
+	static const struct table_events events = {.flow_removed = on_flow_removed};
+	const struct timeval every = {0, 500000};
+
+	op->tables = tables_create(cfg->n_tables ? cfg->n_tables : TABLES_MAX, op->counters, &events, op);
+	op->macs = mac_table_create(cfg->mac_table_size ? cfg->mac_table_size : 8192, cfg->mac_aging_s);
+	op->dns = evdns_base_new(op->base, EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+	if (!op->dns)
+		op->dns = evdns_base_new(op->base, 0); /* no name servers: addresses and the hosts file still work */
+	op->tick = event_new(op->base, -1, EV_PERSIST, on_tick, op);
+	op->fail_timer = event_new(op->base, -1, 0, on_fail_timer, op);
+	op->reap = event_new(op->base, -1, 0, on_reap, op);
+	if (!op->tables || !op->macs || !op->dns || !op->tick || !op->fail_timer || !op->reap)
+		return false;
+	event_add(op->tick, &every);
+	op->pipeline.tables = op->tables;
+	op->pipeline.macs = op->macs;
+	op->pipeline.standalone = cfg->fail_mode == FAIL_STANDALONE;
+	return true;
+}
+
+int
+ofproto_create(struct event_base *base, struct dp *dp, struct counters *counters, const struct ofproto_config *cfg,
+               struct ofproto **opp, char *why, size_t size)
+{
+	static const struct dp_client client = {cb_classify, cb_normal, cb_learn, cb_packet_in, cb_port_event};
+	struct ofproto *op = calloc(1, sizeof(*op));
+	int error = -ENOMEM;
+
+	snprintf(why, size, "no memory");
+	if (!op)
+		return -ENOMEM;
+	op->base = base;
+	op->dp = dp;
+	op->counters = counters;
+	op->dpid = cfg->dpid;
+	snprintf(op->name, sizeof(op->name), "%s", cfg->name);
+	list_init(&op->conns);
+	list_init(&op->controllers);
+	list_init(&op->ports);
+	list_init(&op->dead);
+	if (make_parts(op, cfg))
+		error = dp_bridge_create(dp, op->name, &client, op, &op->dpb);
+	if (!error)
+		error = apply_config(op, cfg, why, size);
+	if (!error && cfg->rundir)
+		error = mgmt_open(op, cfg->rundir, why, size);
+	if (error) {
+		ofproto_destroy(op);
+		return error;
+	}
+	ofproto_connectivity_changed(op);
+	*opp = op;
+	return 0;
+}
+
+static void
+free_ports(struct ofproto *op)
+{
+	struct list *n;
+
+	while ((n = list_pop_front(&op->ports)) != NULL)
+		free(CONTAINER_OF(n, struct port_number, node));
+}
+
+void
+ofproto_destroy(struct ofproto *op)
+{
+	if (!op)
+		return;
+	while (!list_is_empty(&op->controllers))
+		controller_destroy(CONTAINER_OF(op->controllers.next, struct controller, node));
+	while (!list_is_empty(&op->conns))
+		conn_close(CONTAINER_OF(op->conns.next, struct conn, node), "the switch stops");
+	on_reap(-1, 0, op);
+	if (op->mgmt) {
+		evconnlistener_free(op->mgmt);
+		unlink(op->mgmt_path);
+	}
+	dp_bridge_destroy(op->dpb);
+	tables_destroy(op->tables);
+	mac_table_destroy(op->macs);
+	if (op->dns)
+		evdns_base_free(op->dns, 0);
+	for (struct event **e = (struct event *[]){op->tick, op->fail_timer, op->reap, NULL}; *e; e++)
+		event_free(*e);
+	SSL_CTX_free(op->tls);
+	free_ports(op);
+	free(op->mgmt_path);
+	free(op);
+}
+
+int
+ofproto_reconfigure(struct ofproto *op, const struct ofproto_config *cfg, char *why, size_t size)
+{
+	int error;
+
+	if (strcmp(cfg->name, op->name) || cfg->dpid != op->dpid || cfg->n_tables != tables_count(op->tables)) {
+		snprintf(why, size, "name, dpid and tables can't change while the bridge runs");
+		return -EINVAL;
+	}
+	error = apply_config(op, cfg, why, size);
+	if (!error)
+		ofproto_connectivity_changed(op);
+	return error;
+}
+
+/* ---- what switchd asks ---- */
+
+const char *
+ofproto_name(const struct ofproto *op)
+{
+	return op->name;
+}
+
+uint64_t
+ofproto_dpid(const struct ofproto *op)
+{
+	return op->dpid;
+}
+
+struct dp_bridge *
+ofproto_dp_bridge(struct ofproto *op)
+{
+	return op->dpb;
+}
+
+const struct mac_table *
+ofproto_macs(const struct ofproto *op)
+{
+	return op->macs;
+}
+
+void
+ofproto_fdb_flush(struct ofproto *op)
+{
+	dp_exclusive_begin(op->dp);
+	mac_table_flush(op->macs);
+	dp_exclusive_end(op->dp);
+}
+
+bool
+ofproto_is_standalone(const struct ofproto *op)
+{
+	return op->pipeline.standalone;
+}
+
+uint32_t
+ofproto_flow_count(const struct ofproto *op)
+{
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < tables_count(op->tables); i++)
+		n += tables_active(op->tables, (uint8_t)i);
+	return n;
+}
+
+static struct controller *
+controller_find(const struct ofproto *op, const char *target)
+{
+	LIST_FOR_EACH (n, &op->controllers) {
+		struct controller *ct = CONTAINER_OF(n, struct controller, node);
+
+		if (!strcmp(ct->target, target))
+			return ct;
+	}
+	return NULL;
+}
+
+int
+ofproto_controller_add(struct ofproto *op, const char *target, char *why, size_t size)
+{
+	int error;
+
+	if (controller_find(op, target)) {
+		snprintf(why, size, "'%s' is there already", target);
+		return -EEXIST;
+	}
+	controller_create(op, target, why, size, &error);
+	return error;
+}
+
+int
+ofproto_controller_del(struct ofproto *op, const char *target)
+{
+	struct controller *ct = controller_find(op, target);
+
+	if (!ct)
+		return -ENOENT;
+	controller_destroy(ct);
+	return 0;
+}
+
+static void
+describe(const struct controller *ct, const struct conn *c, struct ofproto_conn_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	snprintf(info->target, sizeof(info->target), "%s", ct->target);
+	snprintf(info->last_error, sizeof(info->last_error), "%s", ct->last_error);
+	info->connected = c && c->handshake_done;
+	info->role = c ? conn_role_name(c) : "equal";
+	info->since_ms = clock_ms() - ct->since_ms;
+	if (!c)
+		info->state = ct->passive ? "listening" : "backoff";
+	else
+		info->state = c->handshake_done ? "active" : c->connected ? "handshake" : "connecting";
+}
+
+void
+ofproto_for_each_conn(const struct ofproto *op, void (*cb)(void *, const struct ofproto_conn_info *), void *aux)
+{
+	struct ofproto_conn_info info;
+
+	LIST_FOR_EACH (n, &op->controllers) {
+		const struct controller *ct = CONTAINER_OF(n, struct controller, node);
+
+		describe(ct, ct->conn, &info);
+		cb(aux, &info);
+	}
+	LIST_FOR_EACH (n, &op->conns) {
+		const struct conn *c = CONTAINER_OF(n, struct conn, node);
+
+		if (!c->owner || !c->owner->passive)
+			continue;
+		describe(c->owner, c, &info);
+		cb(aux, &info);
+	}
+}
+
+/* ---- ports ---- */
+
+static struct port_number *
+port_by_name(const struct ofproto *op, const char *name)
+{
+	LIST_FOR_EACH (n, &op->ports) {
+		struct port_number *p = CONTAINER_OF(n, struct port_number, node);
+
+		if (!strcmp(p->name, name))
+			return p;
+	}
+	return NULL;
+}
+
+static bool
+number_taken(const struct ofproto *op, uint32_t port_no)
+{
+	LIST_FOR_EACH (n, &op->ports) {
+		if (CONTAINER_OF(n, struct port_number, node)->port_no == port_no)
+			return true;
+	}
+	return false;
+}
+
+uint32_t
+ofproto_port_by_name(const struct ofproto *op, const char *name)
+{
+	const struct port_number *p = port_by_name(op, name);
+
+	return p && p->attached ? p->port_no : 0;
+}
+
+int
+ofproto_port_add(struct ofproto *op, const char *name, uint32_t port_no, unsigned flags, char *why, size_t size)
+{
+	struct port_number *p = port_by_name(op, name);
+	struct dp_port_info info;
+	int error;
+
+	if (p && p->attached) {
+		snprintf(why, size, "port '%s' is there already", name);
+		return -EEXIST;
+	}
+	if (port_no == 0 && p)
+		port_no = p->port_no;
+	for (uint32_t i = 1; port_no == 0; i++)
+		port_no = number_taken(op, i) ? 0 : i;
+	error = dp_port_add(op->dpb, name, port_no, flags, why, size);
+	if (error)
+		return error;
+	if (!p) {
+		p = calloc(1, sizeof(*p));
+		if (!p) {
+			dp_port_del(op->dpb, port_no);
+			return -ENOMEM;
+		}
+		snprintf(p->name, sizeof(p->name), "%s", name);
+		list_push_back(&op->ports, &p->node);
+	}
+	p->port_no = port_no;
+	p->attached = true;
+	if (port_no > 0xfeff && port_no != OFPP_LOCAL)
+		log_warn(LOG_OFPROTO, "%s: port number %u is above 0xfeff: ovs-ofctl will not talk to this switch",
+		         op->name, port_no);
+	if (dp_port_get(op->dpb, port_no, &info) == 0 && info.present)
+		announce_port(op, OFPPR_ADD, &info);
+	return 0;
+}
+
+int
+ofproto_port_del(struct ofproto *op, const char *name)
+{
+	struct port_number *p = port_by_name(op, name);
+	struct dp_port_info info;
+	int error;
+
+	if (!p || !p->attached)
+		return -ENOENT;
+	if (dp_port_get(op->dpb, p->port_no, &info))
+		memset(&info, 0, sizeof(info));
+	error = dp_port_del(op->dpb, p->port_no);
+	if (error)
+		return error;
+	p->attached = false; /* the number stays with the name */
+	if (info.present)
+		announce_port(op, OFPPR_DELETE, &info);
+	dp_exclusive_begin(op->dp);
+	mac_table_flush_port(op->macs, p->port_no);
+	dp_exclusive_end(op->dp);
+	return 0;
+}
+
+int
+ofproto_port_set_visible(struct ofproto *op, const char *name, bool visible)
+{
+	const uint32_t port_no = ofproto_port_by_name(op, name);
+
+	return port_no ? dp_port_set_visible(op->dpb, port_no, visible) : -ENOENT;
+}
