@@ -67,7 +67,7 @@ ping_all() {
 	done
 }
 tcp_rate() {
-	start "$DIR/iperf3.log" ip netns exec "$ID-h2" iperf3 -s -1
+	start "$DIR/iperf3.log" ip netns exec "$ID-h2" iperf3 -s -1 --forceflush
 	until_true 10 grep -q listening "$DIR/iperf3.log" || fail "iperf3 does not listen"
 	run ip netns exec "$ID-h1" timeout 30 iperf3 -c 10.0.0.2 -t 3 || fail "no TCP between host 1 and host 2"
 }
