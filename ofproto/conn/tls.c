@@ -78,6 +78,6 @@ tls_failure(struct bufferevent *bev, char *buf, size_t size)
 		snprintf(buf, size, "the peer showed no certificate");
 	else if (e && (ERR_GET_REASON(e) == SSL_R_WRONG_VERSION_NUMBER || ERR_GET_REASON(e) == SSL_R_HTTP_REQUEST))
 		snprintf(buf, size, "the peer does not speak TLS on this port");
-	else if (e)
+	else if (e && !ERR_SYSTEM_ERROR(e) && ERR_reason_error_string(e))
 		snprintf(buf, size, "TLS: %s", ERR_reason_error_string(e));
 }
