@@ -85,7 +85,7 @@ class LearningSwitch(app_manager.OSKenApp):
         if out == port:
             return
         if out != ofp.OFPP_FLOOD:
-            self.add(switch, 1, make.OFPMatch(in_port=port, eth_dst=dst, eth_src=src), out, IDLE)
+            self.add(switch, 1, make.OFPMatch(in_port=port, eth_dst=mac_text(dst), eth_src=mac_text(src)), out, IDLE)
         switch.send_msg(make.OFPPacketOut(switch, buffer_id=ofp.OFP_NO_BUFFER, in_port=port, data=msg.data,
                                           actions=[make.OFPActionOutput(out)]))
 
@@ -100,6 +100,6 @@ class LearningSwitch(app_manager.OSKenApp):
         """Both directions of what was decided for 'mac' go; the next frames are decided anew."""
         ofp, make = switch.ofproto, switch.ofproto_parser
         self.where[switch.id].pop(mac, None)
-        for match in (make.OFPMatch(eth_src=mac), make.OFPMatch(eth_dst=mac)):
+        for match in (make.OFPMatch(eth_src=mac_text(mac)), make.OFPMatch(eth_dst=mac_text(mac))):
             switch.send_msg(make.OFPFlowMod(switch, command=ofp.OFPFC_DELETE, out_port=ofp.OFPP_ANY,
                                             out_group=ofp.OFPG_ANY, match=match))
