@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: ISC
+"""Runs inside a namespace.
+
+    traffic.py sequence ADDRESS PORT COUNT PERIOD_MS   UDP datagrams numbered from 0, in bursts and pauses of PERIOD_MS
+    traffic.py order PORT COUNT                        receives them: prints received, out of order, twice
+    traffic.py frames IFACE COUNT HEX...               sends each frame COUNT times through a packet socket
+    traffic.py sniff IFACE SECONDS                     prints what arrives, one frame a line, in hexadecimal
+"""
+
+import json
+import select
+import socket
+import struct
+import sys
+import time
+
+ETH_P_ALL = 3
+
+
+def sequence(address, port, count, period_ms):
+    """Pauses between frames shrink and grow, so that the rate crosses the switch's lane thresholds at each period."""
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.connect((address, int(port)))
+    count, period = int(count), float(period_ms) / 1000
+    number, fast, turn = 0, True, time.monotonic() + period
+    while number < count:
+        for _ in range(16 if fast else 1):
+            s.send(struct.pack('!Q', number) + bytes(10))
+            number += 1
+        if not fast:
+            time.sleep(0.0002)
+        if time.monotonic() >= turn:
+            fast, turn = not fast, time.monotonic() + period
+    for _ in range(20):  # the end is said more than once
+        time.sleep(0.02)
+        s.send(struct.pack('!Q', 2**64 - 1))
+
+
+def order(port, count):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, 256 << 20)
+    s.bind(('0.0.0.0', int(port)))
+    s.settimeout(60)
+    print('ready', flush=True)
+    seen, last, late, twice, got = bytearray(int(count) + 64), -1, 0, 0, 0
+    while True:
+        number, = struct.unpack_from('!Q', s.recv(64))
+        if number == 2**64 - 1:
+            break
+        got += 1
+        twice += seen[number]
+        seen[number] = 1
+        late += number < last
+        last = max(last, number)
+    print(json.dumps({'received': got, 'late': late, 'twice': twice, 'missing': last + 1 - sum(seen)}), flush=True)
+
+
+def frames(iface, count, *hexes):
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    s.bind((iface, 0))
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
+    for n in range(int(count)):
+        for text in hexes:
+            s.send(bytes.fromhex(text))
+        if n % 64 == 63:
+            time.sleep(0.001)
+
+
+def sniff(iface, seconds):
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+    s.setsockopt(263, 8, 1)  # SOL_PACKET, PACKET_AUXDATA: the tag that the kernel took off
+    s.bind((iface, ETH_P_ALL))
+    print('ready', flush=True)
+    end = time.monotonic() + float(seconds)
+    while time.monotonic() < end:
+        if not select.select([s], [], [], 0.1)[0]:
+            continue
+        data, extra, _, sender = s.recvmsg(70000, 256)
+        if sender[2] == 4:  # PACKET_OUTGOING
+            continue
+        for level, kind, value in extra:
+            if (level, kind) == (263, 8) and len(value) >= 20:
+                status, _, _, _, _, tci, tpid = struct.unpack('=IIIHHHH', value[:20])
+                if status & 0x10:
+                    data = data[:12] + struct.pack('!HH', tpid if status & 0x40 else 0x8100, tci) + data[12:]
+        print(data.hex(), flush=True)
+
+
+if __name__ == '__main__':
+    {'sequence': sequence, 'order': order, 'frames': frames, 'sniff': sniff}[sys.argv[1]](*sys.argv[2:])
