@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+/* Any bytes as one OpenFlow message: no decoder reads outside it, and a flow-mod that was taken comes back equal when it is written
+ * and read again. */
+#include "messages.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+flow_mod_again(const struct flow_mod *fm)
+{
+	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
+	struct act_buf acts = ACT_BUF_INIT;
+	struct flow_mod again;
+	struct wire w;
+
+	flow_mod_encode(&b, 1, fm);
+	if (!wbuf_ok(&b))
+		abort();
+	w = wire_init(b.data + OFP_HEADER_LEN, b.len - OFP_HEADER_LEN);
+	if (flow_mod_decode(&w, &acts, &again) != OF_OK)
+		abort();
+	if (memcmp(&again.match, &fm->match, sizeof(fm->match)) || !ofp_insts_equal(&again.insts, &fm->insts))
+		abort();
+	wbuf_fini(&b);
+	act_buf_fini(&acts);
+}
+
+static void
+try_state(uint8_t type, struct wire *w, struct act_buf *acts)
+{
+	struct flow_mod fm;
+	struct group_mod gm;
+	struct meter_mod mm;
+	struct port_mod pm;
+	struct table_mod tm;
+	struct packet_out po;
+
+	if (type == OFPT_FLOW_MOD) {
+		if (flow_mod_decode(w, acts, &fm) == OF_OK) {
+			ofp_acts_check(fm.insts.apply, &fm.match);
+			flow_mod_again(&fm);
+		}
+	} else if (type == OFPT_GROUP_MOD) {
+		group_mod_decode(w, acts, &gm);
+		group_mod_fini(&gm);
+	} else if (type == OFPT_METER_MOD) {
+		meter_mod_decode(w, &mm);
+		meter_mod_fini(&mm);
+	} else if (type == OFPT_PORT_MOD) {
+		port_mod_decode(w, &pm);
+	} else if (type == OFPT_TABLE_MOD) {
+		table_mod_decode(w, &tm);
+	} else if (type == OFPT_PACKET_OUT) {
+		packet_out_decode(w, acts, &po);
+	}
+}
+
+static void
+try_other(uint8_t type, uint8_t version, struct wire *w)
+{
+	struct features_reply features;
+	struct switch_config config;
+	struct flow_removed removed;
+	struct async_config async;
+	struct port_status status;
+	struct packet_in pi;
+	struct error_msg err;
+	struct role_msg role;
+	uint32_t u32;
+
+	if (type == OFPT_HELLO)
+		hello_decode(w, version, &u32);
+	else if (type == OFPT_ERROR)
+		error_decode(w, &err);
+	else if (type == OFPT_FEATURES_REPLY)
+		features_reply_decode(w, &features);
+	else if (type == OFPT_SET_CONFIG || type == OFPT_GET_CONFIG_REPLY)
+		switch_config_decode(w, &config);
+	else if (type == OFPT_PACKET_IN)
+		packet_in_decode(w, &pi);
+	else if (type == OFPT_FLOW_REMOVED)
+		flow_removed_decode(w, &removed);
+	else if (type == OFPT_PORT_STATUS)
+		port_status_decode(w, &status);
+	else if (type == OFPT_ROLE_REQUEST || type == OFPT_ROLE_REPLY)
+		role_decode(w, &role);
+	else if (type == OFPT_SET_ASYNC || type == OFPT_GET_ASYNC_REPLY)
+		async_decode(w, &async);
+	else if (type == OFPT_QUEUE_GET_CONFIG_REQUEST)
+		queue_get_config_request_decode(w, &u32);
+}
+
+static void
+try_multipart(bool reply, struct wire *w, struct act_buf *acts)
+{
+	struct flow_stats_request request;
+	struct aggregate_stats aggregate;
+	struct table_features features;
+	struct desc_stats desc;
+	struct flow_stats flow;
+	struct table_stats table;
+	struct port_stats port;
+	struct multipart_hdr mp;
+	uint32_t u32;
+
+	if (multipart_hdr_decode(w, &mp) != OF_OK)
+		return;
+	if (mp.type == OFPMP_DESC && reply)
+		desc_stats_decode(w, &desc);
+	else if (mp.type == OFPMP_AGGREGATE && reply)
+		aggregate_stats_decode(w, &aggregate);
+	else if ((mp.type == OFPMP_FLOW || mp.type == OFPMP_AGGREGATE) && !reply)
+		flow_stats_request_decode(w, &request);
+	else if (mp.type == OFPMP_PORT_STATS && !reply)
+		port_stats_request_decode(w, &u32);
+	while (mp.type == OFPMP_FLOW && reply && wire_left(w) && flow_stats_decode(w, acts, &flow) == OF_OK)
+		;
+	while (mp.type == OFPMP_TABLE && reply && wire_left(w) && table_stats_decode(w, &table) == OF_OK)
+		;
+	while (mp.type == OFPMP_PORT_STATS && reply && wire_left(w) && port_stats_decode(w, &port) == OF_OK)
+		;
+	while (mp.type == OFPMP_TABLE_FEATURES && wire_left(w) && table_features_decode(w, &features) == OF_OK)
+		;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct act_buf acts = ACT_BUF_INIT;
+	struct ofp_hdr hdr;
+	struct wire w;
+
+	if (size < OFP_HEADER_LEN)
+		return 0;
+	hdr = ofp_hdr_decode(data);
+	w = wire_init(data + OFP_HEADER_LEN, size - OFP_HEADER_LEN);
+	if (hdr.type == OFPT_MULTIPART_REQUEST || hdr.type == OFPT_MULTIPART_REPLY) {
+		try_multipart(hdr.type == OFPT_MULTIPART_REPLY, &w, &acts);
+	} else {
+		try_state(hdr.type, &w, &acts);
+		try_other(hdr.type, hdr.version, &w);
+	}
+	act_buf_fini(&acts);
+	return 0;
+}
