@@ -1,8 +1,12 @@
 # Each target of this folder, run over its seeds by replay.c instead of a fuzzer.
 EXTRA_DIST += tests/fuzz/corpus
 
-check_PROGRAMS += tests/fuzz/replay_message tests/fuzz/replay_text
-TESTS += tests/fuzz/replay_message tests/fuzz/replay_text
+check_PROGRAMS += tests/fuzz/replay_flow_key tests/fuzz/replay_message tests/fuzz/replay_text
+TESTS += tests/fuzz/replay_flow_key tests/fuzz/replay_message tests/fuzz/replay_text
+
+tests_fuzz_replay_flow_key_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_flow_key.c
+tests_fuzz_replay_flow_key_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"fuzz_flow_key"'
+tests_fuzz_replay_flow_key_LDADD = libdpafp.a librf.a
 
 tests_fuzz_replay_message_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_message.c
 tests_fuzz_replay_message_CPPFLAGS = $(OFPROTO_CPPFLAGS) -DFUZZ_TARGET='"fuzz_message"'
@@ -11,3 +15,12 @@ tests_fuzz_replay_message_LDADD = libofwire.a librf.a
 tests_fuzz_replay_text_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_text.c
 tests_fuzz_replay_text_CPPFLAGS = $(OFPROTO_CPPFLAGS) -DFUZZ_TARGET='"fuzz_text"'
 tests_fuzz_replay_text_LDADD = liboftext.a libofwire.a librf.a
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/fuzz/replay_exec
+TESTS += tests/fuzz/replay_exec
+tests_fuzz_replay_exec_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_exec.c tests/unit/exec_fakes.c tests/unit/exec_fakes.h
+tests_fuzz_replay_exec_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet -I$(top_srcdir)/tests/unit $(CMOCKA_CFLAGS) \
+	-DFUZZ_TARGET='"fuzz_exec"'
+tests_fuzz_replay_exec_LDADD = libdpafp.a librf.a $(CMOCKA_LIBS)
+endif
