@@ -1,26 +1,29 @@
 # SPDX-License-Identifier: ISC
-"""The switch pushes a tag towards host 2 and pops it on the way back; host 1 knows of no VLAN."""
+"""One bridge pushes a tag, the next pops it; the hosts know of no VLAN."""
 
 import re
 
+import lab as labs
 import pytest
 
 
 def tagged(lab, tag=100, **how):
-    s = lab.net(2, '--fail-mode', 'secure', **how)
-    a, b = s.hosts
-    b.ip('link', 'add', 'eth0.%d' % tag, 'link', 'eth0', 'type', 'vlan', 'id', tag)
-    b.ip('addr', 'add', '10.9.0.2/24', 'dev', 'eth0.%d' % tag)
-    b.ip('addr', 'add', 'fd09::2/64', 'dev', 'eth0.%d' % tag, 'nodad')
-    b.ip('link', 'set', 'eth0.%d' % tag, 'up')
-    a.ip('addr', 'add', '10.9.0.1/24', 'dev', 'eth0')
-    a.ip('addr', 'add', 'fd09::1/64', 'dev', 'eth0', 'nodad')
-    s.flow('in_port=1,actions=push_vlan:0x8100,set_field:%d->vlan_vid,output:2' % (0x1000 | tag),
-           'in_port=2,dl_vlan=%d,actions=pop_vlan,output:1' % tag)
+    """Two bridges in a row, one cable between them: s1 pushes the tag, s2 pops it, and back."""
+    ns = lab.namespace()
+    hosts = lab.hosts(2, ns)
+    ns.ip('link', 'add', 'x1', 'type', 'veth', 'peer', 'name', 'x2')
+    s = labs.Switch(lab, ns, '--fail-mode', 'secure', '--bridge', 's2', '--dpid', '0000000000000002', '--no-local',
+                    '--fail-mode', 'secure', '--port', '1=x2', '--port', '2=p2', ports=[(1, 'p1'), (2, 'x1')], **how)
+    s.hosts = hosts
+    for bridge in ('s1', 's2'):
+        out, back = (2, 1) if bridge == 's1' else (1, 2)
+        for flow in ('in_port=%d,actions=push_vlan:0x8100,set_field:%d->vlan_vid,output:%d' % (back, 0x1000 | tag, out),
+                     'in_port=%d,dl_vlan=%d,actions=pop_vlan,output:%d' % (out, tag, back)):
+            labs.run(labs.program('rf-ofctl'), 'add-flow', 'unix:' + s.mgmt_path(bridge), flow)
     return s
 
 
-@pytest.mark.parametrize('address', ['10.9.0.2', 'fd09::2'])
+@pytest.mark.parametrize('address', ['10.0.0.2', 'fd00::2'])
 def test_tcp_through_push_and_pop_keeps_its_checksums(lab, iperf3, workers, address):
     s = tagged(lab, workers=workers)
     a, b = s.hosts
@@ -34,10 +37,10 @@ def test_tcp_through_push_and_pop_keeps_its_checksums(lab, iperf3, workers, addr
 def test_tcp_through_push_when_the_egress_segments_nothing(lab, iperf3):
     s = tagged(lab)
     a, b = s.hosts
-    s.ns.sh('ethtool', '-K', b.port, 'tso', 'off', 'gso', 'off', 'tx', 'off')
-    a.must_reach('10.9.0.2')
-    capture = b.start('tcpdump', '-l', '-nn', '-vv', '-Q', 'in', '-c', 2000, '-i', 'eth0', 'vlan and tcp')
-    a.tcp(b, '10.9.0.2')
+    s.ns.sh('ethtool', '-K', 'x1', 'tso', 'off', 'gso', 'off', 'tx', 'off')
+    a.must_reach('10.0.0.2')
+    capture = s.ns.start('tcpdump', '-l', '-nn', '-vv', '-Q', 'in', '-c', 2000, '-i', 'x2', 'vlan and tcp')
+    a.tcp(b, '10.0.0.2')
     capture.stop()
     text = capture.text()
     assert len(re.findall(r'cksum 0x\w+ \(correct\)', text)) > 5, text[-1500:]
