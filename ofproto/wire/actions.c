@@ -130,6 +130,8 @@ decode_set_field(struct wire *body, struct act_buf *out)
 
 	if (error)
 		return error;
+	if (wire_left(body) >= 8) /* more than the padding */
+		return OFPBAC_BAD_LEN;
 	act_buf_set_field(out, field, value);
 	return OF_OK;
 }
