@@ -72,12 +72,17 @@ tls_failure(struct bufferevent *bev, char *buf, size_t size)
 	if (!ssl)
 		return;
 	e = bufferevent_get_openssl_error(bev);
-	if (verify != X509_V_OK)
+	if (verify == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+	    verify == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE)
+		snprintf(buf, size, "the peer's certificate was refused: it is not signed by the configured CA");
+	else if (verify != X509_V_OK)
 		snprintf(buf, size, "the peer's certificate was refused: %s", X509_verify_cert_error_string(verify));
 	else if (e && ERR_GET_REASON(e) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
 		snprintf(buf, size, "the peer showed no certificate");
 	else if (e && (ERR_GET_REASON(e) == SSL_R_WRONG_VERSION_NUMBER || ERR_GET_REASON(e) == SSL_R_HTTP_REQUEST))
 		snprintf(buf, size, "the peer does not speak TLS on this port");
+	else if (e && ERR_GET_LIB(e) == ERR_LIB_SSL && ERR_GET_REASON(e) >= SSL_AD_REASON_OFFSET)
+		snprintf(buf, size, "the peer refused us (our certificate?): %s", ERR_reason_error_string(e));
 	else if (e && !ERR_SYSTEM_ERROR(e) && ERR_reason_error_string(e))
 		snprintf(buf, size, "TLS: %s", ERR_reason_error_string(e));
 }
