@@ -43,7 +43,7 @@ struct ofp_acts {
 
 #define OFP_ACT_FOR_EACH(a, acts)                                                                                      \
 	for (const struct ofp_act *a = (const struct ofp_act *)(const void *)(acts)->data;                             \
-	     (const uint8_t *)a < (acts)->data + (acts)->len;                                                          \
+	     (acts)->len && (const uint8_t *)a < (acts)->data + (acts)->len;                                           \
 	     a = (const struct ofp_act *)(const void *)((const uint8_t *)a + a->len))
 
 /* A growing list; owns its memory.  Bounded by OFP_MAX_ACTIONS when decoding. */

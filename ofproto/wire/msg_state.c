@@ -103,8 +103,10 @@ group_mod_decode(struct wire *body, struct act_buf *acts, struct group_mod *gm)
 		gm->n_buckets++;
 	}
 	at[gm->n_buckets] = acts->b.len;
-	for (size_t i = 0; !error && i < gm->n_buckets; i++)
-		gm->buckets[i].acts = (struct ofp_acts){acts->b.data + at[i], (uint32_t)(at[i + 1] - at[i])};
+	for (size_t i = 0; !error && i < gm->n_buckets; i++) {
+		if (at[i + 1] > at[i])
+			gm->buckets[i].acts = (struct ofp_acts){acts->b.data + at[i], (uint32_t)(at[i + 1] - at[i])};
+	}
 	free(at);
 	return error;
 }
