@@ -148,13 +148,13 @@ class Host(Namespace):
             eventually(lambda a=address: self.reaches(a), 'host %d reaches %s' % (self.number, address))
 
     def tcp(self, server, address, size='20M', more=()):
-        """'size' bytes of TCP to the host 'server'; returns bits per second at the receiver."""
+        """'size' bytes of TCP to the host 'server'; returns what the receiver counted."""
         listener = server.start('iperf3', '-s', '-1', '--forceflush')
         eventually(lambda: 'listening' in listener.text(), 'iperf3 listens')
         done = self.sh('iperf3', '-J', '-c', address, '-n', size, *more, limit=180, check=False)
         listener.stop()
         assert done.returncode == 0, done.stdout[-1500:] + listener.text()
-        return json.loads(done.stdout)['end']['sum_received']['bits_per_second']
+        return json.loads(done.stdout)['end']['sum_received']
 
 
 class Switch:
@@ -223,7 +223,7 @@ class Switch:
         """ovs-ofctl monitor in the background: its output is what the switch sends unasked."""
         lab_need('ovs-ofctl')
         p = Process(self.lab, ('ovs-ofctl', '-O', 'OpenFlow13', 'monitor', 'unix:' + self.mgmt_path(), '65535'),
-                    self.lab.file('monitor'))
+                    self.lab.file('monitor'), env=dict(os.environ, OVS_RUNDIR=self.rundir))
         time.sleep(1)  # it says nothing when it has asked for what it wants
         assert p.alive(), p.text()
         return p
@@ -288,6 +288,7 @@ class Lab:
         self.id = 'rf%06x' % random.SystemRandom().randrange(1 << 24)
         self.undo, self.files = [], 0
         self.dir = tempfile.mkdtemp(prefix=self.id + '-', dir='/tmp')
+        os.environ['OVS_RUNDIR'] = self.dir  # for the sockets of ovs-ofctl itself
 
     def later(self, call):
         self.undo.append(call)

@@ -66,7 +66,7 @@ def test_a_stop_leaves_nothing(lab):
                 'forwarding': [ns.sh('cat', '/proc/sys/net/ipv4/conf/%s/forwarding' % p).stdout for p in ('p1', 'p2')]}
     ns.ip('link', 'set', 'p1', 'up')
     ns.ip('link', 'set', 'p2', 'up')
-    eventually(lambda: 'LOWERLAYERDOWN' not in ns.ip('-br', 'link').stdout, 'links are up')
+    eventually(lambda: ns.ip('-br', 'link').stdout.count(' UP ') == 2, 'links are up')
     before = trace()
     for sig in (signal.SIGTERM, signal.SIGINT):
         s = Switch(lab, ns, ports=[(1, 'p1'), (2, 'p2')])

@@ -33,12 +33,15 @@ def sequence(address, port, count, period_ms):
             fast, turn = not fast, time.monotonic() + period
     for _ in range(20):  # the end is said more than once
         time.sleep(0.02)
-        s.send(struct.pack('!Q', 2**64 - 1))
+        try:
+            s.send(struct.pack('!Q', 2**64 - 1))
+        except ConnectionRefusedError:  # it was heard: the receiver has gone
+            return
 
 
 def order(port, count):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, 256 << 20)
+    s.setsockopt(socket.SOL_SOCKET, 33, 256 << 20)
     s.bind(('0.0.0.0', int(port)))
     s.settimeout(60)
     print('ready', flush=True)
