@@ -288,7 +288,9 @@ netdev_in_use(struct dp *dp, const struct link_info *li, char *why, size_t why_s
 		all = NULL;
 	for (struct ifaddrs *i = all; i && !used; i = i->ifa_next)
 		if (strcmp(i->ifa_name, li->name) == 0 && host_address(i->ifa_addr, text, sizeof text)) {
-			snprintf(why, why_size, "%s has the address %s: the host would no longer be reached by it",
+			snprintf(why, why_size,
+			         "%s has the address %s: the host would no longer be reached by it (--force takes it "
+			         "all the same)",
 			         li->name, text);
 			used = true;
 		}

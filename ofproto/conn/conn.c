@@ -212,6 +212,9 @@ on_event(struct bufferevent *bev, short what, void *aux)
 		snprintf(why, sizeof(why), "the peer closed the connection");
 	else if (!why[0])
 		snprintf(why, sizeof(why), "%s", error ? evutil_socket_error_to_string(error) : "connection failed");
+	if (c->owner && c->owner->tls && !c->connected && error != ECONNREFUSED)
+		snprintf(why + strlen(why), sizeof(why) - strlen(why),
+		         " (during the TLS handshake: is this a TLS port?)");
 	conn_close(c, why);
 }
 
