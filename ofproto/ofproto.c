@@ -19,7 +19,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PACKET_IN_QUEUE (512 * 1024) /* bytes on one connection; replies always fit beside */
 #define EXPIRE_SLICE 500u
 
 void
@@ -113,15 +112,11 @@ cb_packet_in(void *aux, const struct dp_packet_in *in)
 		if (!wants(c, c->async.packet_in, in->reason))
 			continue;
 		taken = true;
-		if (conn_output_len(c) > PACKET_IN_QUEUE) {
-			c->packet_ins_dropped++;
-			continue;
-		}
 		pi.len = max == OFPCML_NO_BUFFER || max > in->len ? in->len : max;
 		if (pi.len > 65000)
 			pi.len = 65000;
 		packet_in_encode(&c->out, 0, &pi);
-		conn_flush_out(c);
+		conn_queue_packet_in(c);
 	}
 	op->no_controller += !taken;
 }
@@ -208,6 +203,7 @@ static void
 on_tick(evutil_socket_t fd, short what, void *aux)
 {
 	struct ofproto *op = aux;
+	const uint32_t before = ofproto_flow_count(op);
 	bool more = true;
 
 	(void)fd;
@@ -215,7 +211,7 @@ on_tick(evutil_socket_t fd, short what, void *aux)
 	for (unsigned i = 0; more && i < 20; i++) {
 		ofproto_hold(op);
 		more = tables_expire(op->tables, EXPIRE_SLICE);
-		op->changed = true;
+		op->changed |= ofproto_flow_count(op) != before; /* programs depend on flows, not on addresses */
 		more |= mac_table_age(op->macs, (uint32_t)(clock_ns() / 1000000000), EXPIRE_SLICE);
 		ofproto_release(op);
 	}
@@ -225,12 +221,16 @@ static void
 on_reap(evutil_socket_t fd, short what, void *aux)
 {
 	struct ofproto *op = aux;
-	struct list *n;
-
 	(void)fd;
 	(void)what;
-	while ((n = list_pop_front(&op->dead)) != NULL)
-		conn_free(CONTAINER_OF(n, struct conn, node));
+	LIST_FOR_EACH_SAFE (n, next, &op->dead) {
+		struct conn *c = CONTAINER_OF(n, struct conn, node);
+
+		if (c->linger)
+			continue;
+		list_remove(n);
+		conn_free(c);
+	}
 }
 
 /* ---- fail mode ---- */
@@ -387,6 +387,8 @@ ofproto_destroy(struct ofproto *op)
 		controller_destroy(CONTAINER_OF(op->controllers.next, struct controller, node));
 	while (!list_is_empty(&op->conns))
 		conn_close(CONTAINER_OF(op->conns.next, struct conn, node), "the switch stops");
+	LIST_FOR_EACH (n, &op->dead)
+		CONTAINER_OF(n, struct conn, node)->linger = false;
 	on_reap(-1, 0, op);
 	if (op->mgmt) {
 		evconnlistener_free(op->mgmt);

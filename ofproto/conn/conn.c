@@ -12,12 +12,18 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #define MAX_TURN 50
 #define MAX_TURN_NS UINT64_C(2000000)
 #define MAX_OUTPUT (1024 * 1024) /* replies queued before requests wait */
+#define PACKET_IN_MAX (512 * 1024) /* bytes of packet-ins that wait */
+#define PACKET_IN_LOW (32 * 1024) /* they move on while less than this is to be sent; below the write watermark */
+#define UNSENT_MAX (64 * 1024) /* bytes the kernel may hold unsent: what is newer can still be put in order */
 #define HANDSHAKE_NS UINT64_C(10000000000)
 
 size_t
@@ -42,6 +48,29 @@ conn_flush_out(struct conn *c)
 	wbuf_reset(&c->out);
 }
 
+/* Packet-ins move to the output one by one and only while it is short, so that a reply waits behind at most one of them
+ * more than PACKET_IN_LOW. */
+static void
+move_packet_ins(struct conn *c)
+{
+	uint8_t head[OFP_HEADER_LEN];
+
+	while (conn_output_len(c) < PACKET_IN_LOW &&
+	       evbuffer_copyout(c->packet_ins, head, sizeof(head)) == (ev_ssize_t)sizeof(head))
+		evbuffer_remove_buffer(c->packet_ins, bufferevent_get_output(c->bev), get_be16(head + 2));
+}
+
+void
+conn_queue_packet_in(struct conn *c)
+{
+	if (!c->closing && wbuf_ok(&c->out) && evbuffer_get_length(c->packet_ins) + c->out.len <= PACKET_IN_MAX &&
+	    evbuffer_add(c->packet_ins, c->out.data, c->out.len) == 0)
+		move_packet_ins(c);
+	else
+		c->packet_ins_dropped++;
+	wbuf_reset(&c->out);
+}
+
 void
 conn_send_error(struct conn *c, const uint8_t *msg, size_t len, enum of_error error)
 {
@@ -59,8 +88,35 @@ conn_free(struct conn *c)
 	if (c->again)
 		event_free(c->again);
 	bufferevent_free(c->bev);
+	evbuffer_free(c->packet_ins);
 	wbuf_fini(&c->out);
 	free(c);
+}
+
+/* The last words are out, or nobody takes them. */
+static void
+linger_end(struct conn *c)
+{
+	c->linger = false;
+	event_active(c->op->reap, EV_TIMEOUT, 0);
+}
+
+static void
+on_linger_write(struct bufferevent *bev, void *aux)
+{
+	struct conn *c = aux;
+
+	(void)bev;
+	if (conn_output_len(c) == 0)
+		linger_end(c);
+}
+
+static void
+on_linger_event(struct bufferevent *bev, short what, void *aux)
+{
+	(void)bev;
+	(void)what;
+	linger_end(aux);
 }
 
 void
@@ -76,9 +132,13 @@ conn_close(struct conn *c, const char *why)
 	list_remove(&c->node);
 	list_push_back(&op->dead, &c->node);
 	bufferevent_disable(c->bev, EV_READ);
-	bufferevent_setcb(c->bev, NULL, NULL, NULL, NULL);
-	bufferevent_flush(c->bev, EV_WRITE, BEV_FINISHED);
-	event_active(op->reap, EV_TIMEOUT, 0);
+	if (c->linger && conn_output_len(c)) {
+		bufferevent_setwatermark(c->bev, EV_WRITE, 0, 0);
+		bufferevent_setcb(c->bev, NULL, on_linger_write, on_linger_event, c);
+	} else {
+		bufferevent_setcb(c->bev, NULL, NULL, NULL, NULL);
+		linger_end(c);
+	}
 	if (c->owner)
 		controller_conn_closed(c->owner, c, why);
 	ofproto_connectivity_changed(op);
@@ -98,6 +158,7 @@ handle_hello(struct conn *c, const uint8_t *msg, size_t len)
 	}
 	error_encode(&c->out, get_be32(msg + 4), OFPHFC_INCOMPATIBLE, text, sizeof(text) - 1);
 	conn_flush_out(c);
+	c->linger = true; /* it should learn why */
 	conn_close(c, "the peer does not speak OpenFlow 1.3");
 }
 
@@ -144,6 +205,18 @@ framed(struct conn *c, struct evbuffer *in)
 	return evbuffer_get_length(in) >= len ? len : 0;
 }
 
+/* Requests wait until the dump before them is written; echoes don't. */
+static bool
+may_go(struct conn *c, struct evbuffer *in)
+{
+	uint8_t head[2];
+
+	if (!c->dump.active)
+		return true;
+	return evbuffer_copyout(in, head, sizeof(head)) == (ev_ssize_t)sizeof(head) &&
+	       (head[1] == OFPT_ECHO_REQUEST || head[1] == OFPT_ECHO_REPLY);
+}
+
 static void
 conn_turn(struct conn *c)
 {
@@ -152,7 +225,7 @@ conn_turn(struct conn *c)
 	unsigned n = 0;
 	size_t len;
 
-	while (!c->closing && !c->dump.active && conn_output_len(c) < MAX_OUTPUT && (len = framed(c, in)) != 0) {
+	while (!c->closing && may_go(c, in) && conn_output_len(c) < MAX_OUTPUT && (len = framed(c, in)) != 0) {
 		handle_message(c, evbuffer_pullup(in, (ev_ssize_t)len), len);
 		if (c->closing)
 			break;
@@ -184,16 +257,22 @@ on_write(struct bufferevent *bev, void *aux)
 	(void)bev;
 	if (c->dump.active)
 		dump_continue(c);
-	if (!c->dump.active)
-		conn_turn(c);
+	if (c->closing)
+		return;
+	conn_turn(c);
+	if (!c->closing)
+		move_packet_ins(c);
 }
 
 static void
 on_again(evutil_socket_t fd, short what, void *aux)
 {
+	struct conn *c = aux;
+
 	(void)fd;
 	(void)what;
-	conn_turn(aux);
+	if (!c->closing)
+		conn_turn(c);
 }
 
 static void
@@ -226,6 +305,10 @@ on_probe(evutil_socket_t fd, short what, void *aux)
 
 	(void)fd;
 	(void)what;
+	if (c->closing) {
+		linger_end(c);
+		return;
+	}
 	if (!c->hello_seen) {
 		if (now - c->created_ns > HANDSHAKE_NS)
 			conn_close(c, "no HELLO within 10 s");
@@ -242,6 +325,16 @@ on_probe(evutil_socket_t fd, short what, void *aux)
 	}
 }
 
+/* Small messages go at once; a Unix socket knows neither option, and needs none. */
+static void
+set_tcp_options(const struct conn *c)
+{
+	const int fd = bufferevent_getfd(c->bev), one = 1, unsent = UNSENT_MAX;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+}
+
 void
 conn_opened(struct conn *c)
 {
@@ -249,6 +342,7 @@ conn_opened(struct conn *c)
 		return;
 	c->connected = true;
 	c->last_rx_ns = c->created_ns = clock_ns();
+	set_tcp_options(c);
 	hello_encode(&c->out, 0);
 	conn_flush_out(c);
 	if (!c->is_mgmt)
@@ -261,7 +355,10 @@ conn_create(struct ofproto *op, struct bufferevent *bev, struct controller *owne
 	const struct timeval every = {0, 500000};
 	struct conn *c = calloc(1, sizeof(*c));
 
-	if (!c) {
+	if (c)
+		c->packet_ins = evbuffer_new();
+	if (!c || !c->packet_ins) {
+		free(c);
 		bufferevent_free(bev);
 		return NULL;
 	}

@@ -10,6 +10,7 @@
 
 struct bufferevent;
 struct controller;
+struct evbuffer;
 struct event;
 struct ssl_ctx_st;
 
@@ -37,7 +38,9 @@ struct conn {
 	uint64_t last_rx_ns, created_ns;
 	struct dump dump;
 	struct wbuf out;           /* reused for each message */
+	struct evbuffer *packet_ins; /* whole messages that wait until 'bev' has little to send */
 	uint64_t packet_ins_dropped;
+	bool linger;               /* closing, but the last words are not sent yet */
 };
 
 struct controller {
@@ -99,6 +102,8 @@ void conn_close(struct conn *, const char *why);
 void conn_free(struct conn *);
 /* Sends what is in c->out and empties it. */
 void conn_flush_out(struct conn *);
+/* Queues the packet-in in c->out behind all replies; drops and counts it when the queue is full. */
+void conn_queue_packet_in(struct conn *);
 void conn_send_error(struct conn *, const uint8_t *msg, size_t len, enum of_error);
 size_t conn_output_len(const struct conn *);
 const char *conn_role_name(const struct conn *);
