@@ -35,8 +35,8 @@ def eventually(question, what, limit=PATIENCE):
         time.sleep(0.05)
 
 
-def run(*words, check=True, limit=60, stdin=None):
-    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, timeout=limit, input=stdin)
+def run(*words, check=True, limit=60, stdin=None, env=None):
+    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, timeout=limit, input=stdin, env=env)
     assert not check or done.returncode == 0, '%s: status %d\n%s%s' % (
         ' '.join(map(str, words)), done.returncode, done.stdout, done.stderr)
     return done
