@@ -110,7 +110,7 @@ def test_an_interface_with_addresses_needs_force(lab):
     c = Host(lab, s.ns, 3)
     s.ns.ip('addr', 'add', '192.0.2.1/24', 'dev', c.port)
     done = s.ctl('port', 'add', 's1', c.port, check=False)
-    assert done.returncode != 0 and '192.0.2.1' in done.stderr, done.stderr  # it says what would break
+    assert done.returncode != 0 and '192.0.2.1' in done.stderr and '--force' in done.stderr, done.stderr
     s.ctl('port', 'add', 's1', c.port, '3', '--force')
     s.hosts[0].must_reach(c.v4)
 
