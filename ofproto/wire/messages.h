@@ -86,7 +86,7 @@ struct flow_mod {
 enum of_error flow_mod_decode(struct wire *body, struct act_buf *, struct flow_mod *);
 void flow_mod_encode(struct wbuf *b, uint32_t xid, const struct flow_mod *);
 
-/* 7.3.4.2, 7.3.4.4, 7.3.4.3, 7.3.3: decoded fully; their state follows in the conformance issue. */
+/* 7.3.4.2.  The same struct is the entry of a GROUP_DESC reply (7.3.5.7), where 'command' is not used. */
 struct ofp_bucket {
 	uint16_t weight;
 	uint32_t watch_port, watch_group;
@@ -99,10 +99,15 @@ struct group_mod {
 	struct ofp_bucket *buckets; /* heap; group_mod_fini */
 	size_t n_buckets;
 };
+/* An unknown command or type is refused before the buckets are read (OFPGMFC_BAD_COMMAND, BAD_TYPE); a DELETE is not read beyond
+ * its id (X17).  OFPGMFC_BAD_BUCKET, OFPBAC_*.  Call group_mod_fini whatever is returned. */
 enum of_error group_mod_decode(struct wire *body, struct act_buf *, struct group_mod *);
 void group_mod_encode(struct wbuf *b, uint32_t xid, const struct group_mod *);
 void group_mod_fini(struct group_mod *);
+/* Bytes of the buckets on the wire. */
+size_t group_buckets_len(const struct group_mod *);
 
+/* 7.3.4.4.  The same struct is the entry of a METER_CONFIG reply (7.3.5.10). */
 struct ofp_meter_band {
 	uint16_t type;
 	uint32_t rate, burst_size;
@@ -114,10 +119,12 @@ struct meter_mod {
 	struct ofp_meter_band *bands; /* heap; meter_mod_fini */
 	size_t n_bands;
 };
+/* OFPMMFC_BAD_COMMAND before the bands, OFPMMFC_BAD_BAND for an unknown type; the bands of a DELETE are not read (X17). */
 enum of_error meter_mod_decode(struct wire *body, struct meter_mod *);
 void meter_mod_encode(struct wbuf *b, uint32_t xid, const struct meter_mod *);
 void meter_mod_fini(struct meter_mod *);
 
+/* 7.3.4.3, 7.3.3 */
 struct port_mod {
 	uint32_t port_no;
 	uint8_t hw_addr[6];
@@ -273,6 +280,59 @@ struct port_stats {
 };
 void port_stats_encode(struct wbuf *b, const struct port_stats *);
 enum of_error port_stats_decode(struct wire *w, struct port_stats *);
+
+/* 7.3.5.6 to 7.3.5.8: groups.  Requests for one group or OFPG_ALL; GROUP_DESC and GROUP_FEATURES requests have no body. */
+enum of_error group_stats_request_decode(struct wire *body, uint32_t *group_id);
+void group_stats_request_encode(struct wbuf *b, uint32_t xid, uint32_t group_id);
+struct bucket_count {
+	uint64_t packets, bytes;
+};
+struct group_stats {
+	uint32_t group_id, ref_count;
+	uint64_t packet_count, byte_count;
+	uint32_t duration_s, duration_ns;
+	struct bucket_count *buckets; /* decoded: heap, group_stats_fini; encoded: the caller's */
+	size_t n_buckets;
+};
+/* One entry of a reply; decoders: the next entry, call while wire_left(w) > 0. */
+void group_stats_encode(struct wbuf *b, const struct group_stats *);
+enum of_error group_stats_decode(struct wire *w, struct group_stats *);
+void group_stats_fini(struct group_stats *);
+/* The actions lie in the act_buf, which may move with the next entry: reset it between entries. */
+void group_desc_encode(struct wbuf *b, const struct group_mod *);
+enum of_error group_desc_decode(struct wire *w, struct act_buf *, struct group_mod *);
+struct group_features {
+	uint32_t types;         /* bit OFPGT_x */
+	uint32_t capabilities;  /* OFPGFC_* */
+	uint32_t max_groups[4]; /* by OFPGT_x */
+	uint32_t actions[4];    /* bit OFPAT_x */
+};
+void group_features_encode(struct wbuf *b, const struct group_features *);
+enum of_error group_features_decode(struct wire *body, struct group_features *);
+
+/* 7.3.5.9 to 7.3.5.11: meters.  METER and METER_CONFIG requests for one meter or OFPM_ALL. */
+enum of_error meter_request_decode(struct wire *body, uint32_t *meter_id);
+void meter_request_encode(struct wbuf *b, uint32_t xid, uint16_t mp_type, uint32_t meter_id);
+struct meter_stats {
+	uint32_t meter_id, flow_count;
+	uint64_t packet_in_count, byte_in_count;
+	uint32_t duration_s, duration_ns;
+	struct bucket_count *bands; /* as group_stats.buckets; meter_stats_fini */
+	size_t n_bands;
+};
+void meter_stats_encode(struct wbuf *b, const struct meter_stats *);
+enum of_error meter_stats_decode(struct wire *w, struct meter_stats *);
+void meter_stats_fini(struct meter_stats *);
+void meter_config_encode(struct wbuf *b, const struct meter_mod *);
+enum of_error meter_config_decode(struct wire *w, struct meter_mod *);
+struct meter_features {
+	uint32_t max_meter;    /* the number of meters */
+	uint32_t band_types;   /* bit OFPMBT_x */
+	uint32_t capabilities; /* OFPMF_* */
+	uint8_t max_bands, max_color;
+};
+void meter_features_encode(struct wbuf *b, const struct meter_features *);
+enum of_error meter_features_decode(struct wire *body, struct meter_features *);
 
 /* 7.3.5.5: one table.  Lists are bitmaps: instructions bit OFPIT_x; actions bit OFPAT_x (all below 32);
  * fields OXM_BIT; next_tables 256 bits. */

@@ -27,6 +27,30 @@ flow_mod_again(const struct flow_mod *fm)
 	act_buf_fini(&acts);
 }
 
+/* A group-mod, a meter-mod that was taken is as long again when it is written, and is taken again. */
+static void
+state_again(const struct group_mod *gm, const struct meter_mod *mm)
+{
+	struct wbuf b = WBUF_INIT(1u << 20);
+	struct act_buf acts = ACT_BUF_INIT;
+	struct group_mod g = {0};
+	struct meter_mod m = {0};
+	struct wire w;
+
+	if (gm)
+		group_mod_encode(&b, 1, gm);
+	else
+		meter_mod_encode(&b, 1, mm);
+	w = wire_init(b.data + OFP_HEADER_LEN, b.len - OFP_HEADER_LEN);
+	if (gm ? group_mod_decode(&w, &acts, &g) || g.n_buckets != gm->n_buckets
+	       : meter_mod_decode(&w, &m) || m.n_bands != mm->n_bands)
+		abort();
+	group_mod_fini(&g);
+	meter_mod_fini(&m);
+	wbuf_fini(&b);
+	act_buf_fini(&acts);
+}
+
 static void
 try_state(uint8_t type, struct wire *w, struct act_buf *acts)
 {
@@ -43,10 +67,12 @@ try_state(uint8_t type, struct wire *w, struct act_buf *acts)
 			flow_mod_again(&fm);
 		}
 	} else if (type == OFPT_GROUP_MOD) {
-		group_mod_decode(w, acts, &gm);
+		if (group_mod_decode(w, acts, &gm) == OF_OK)
+			state_again(&gm, NULL);
 		group_mod_fini(&gm);
 	} else if (type == OFPT_METER_MOD) {
-		meter_mod_decode(w, &mm);
+		if (meter_mod_decode(w, &mm) == OF_OK)
+			state_again(NULL, &mm);
 		meter_mod_fini(&mm);
 	} else if (type == OFPT_PORT_MOD) {
 		port_mod_decode(w, &pm);
@@ -93,6 +119,41 @@ try_other(uint8_t type, uint8_t version, struct wire *w)
 }
 
 static void
+try_group_replies(uint16_t type, struct wire *w, struct act_buf *acts)
+{
+	struct group_features gf;
+	struct meter_features mf;
+	struct group_stats gs;
+	struct meter_stats ms;
+	struct group_mod gm;
+	struct meter_mod mm;
+	bool more = true;
+
+	if (type == OFPMP_GROUP_FEATURES)
+		group_features_decode(w, &gf);
+	else if (type == OFPMP_METER_FEATURES)
+		meter_features_decode(w, &mf);
+	while (more && wire_left(w)) {
+		if (type == OFPMP_GROUP) {
+			more = group_stats_decode(w, &gs) == OF_OK;
+			group_stats_fini(&gs);
+		} else if (type == OFPMP_METER) {
+			more = meter_stats_decode(w, &ms) == OF_OK;
+			meter_stats_fini(&ms);
+		} else if (type == OFPMP_GROUP_DESC) {
+			act_buf_reset(acts);
+			more = group_desc_decode(w, acts, &gm) == OF_OK;
+			group_mod_fini(&gm);
+		} else if (type == OFPMP_METER_CONFIG) {
+			more = meter_config_decode(w, &mm) == OF_OK;
+			meter_mod_fini(&mm);
+		} else {
+			more = false;
+		}
+	}
+}
+
+static void
 try_multipart(bool reply, struct wire *w, struct act_buf *acts)
 {
 	struct flow_stats_request request;
@@ -115,6 +176,12 @@ try_multipart(bool reply, struct wire *w, struct act_buf *acts)
 		flow_stats_request_decode(w, &request);
 	else if (mp.type == OFPMP_PORT_STATS && !reply)
 		port_stats_request_decode(w, &u32);
+	else if (mp.type == OFPMP_GROUP && !reply)
+		group_stats_request_decode(w, &u32);
+	else if ((mp.type == OFPMP_METER || mp.type == OFPMP_METER_CONFIG) && !reply)
+		meter_request_decode(w, &u32);
+	else if (reply)
+		try_group_replies(mp.type, w, acts);
 	while (mp.type == OFPMP_FLOW && reply && wire_left(w) && flow_stats_decode(w, acts, &flow) == OF_OK)
 		;
 	while (mp.type == OFPMP_TABLE && reply && wire_left(w) && table_stats_decode(w, &table) == OF_OK)
