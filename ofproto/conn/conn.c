@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "reply.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -24,6 +25,7 @@
 #define PACKET_IN_MAX (512 * 1024) /* bytes of packet-ins that wait */
 #define PACKET_IN_LOW (32 * 1024) /* they move on while less than this is to be sent; below the write watermark */
 #define UNSENT_MAX (64 * 1024) /* bytes the kernel may hold unsent: what is newer can still be put in order */
+#define WAITING_MAX (128 * 1024) /* bytes of requests that wait for the end of a dump; then the peer is not read */
 #define HANDSHAKE_NS UINT64_C(10000000000)
 
 size_t
@@ -89,6 +91,8 @@ conn_free(struct conn *c)
 		event_free(c->again);
 	bufferevent_free(c->bev);
 	evbuffer_free(c->packet_ins);
+	evbuffer_free(c->waiting);
+	dump_fini(&c->dump);
 	wbuf_fini(&c->out);
 	free(c);
 }
@@ -174,15 +178,8 @@ handle_message(struct conn *c, const uint8_t *msg, size_t len)
 			conn_close(c, "the peer's first message is not HELLO");
 		return;
 	}
-	if (type == OFPT_HELLO || type == OFPT_ECHO_REPLY || type == OFPT_ERROR)
-		return;
-	if (msg[0] != OFP_VERSION) {
+	if (msg[0] != OFP_VERSION && type != OFPT_HELLO && type != OFPT_ERROR) {
 		conn_send_error(c, msg, len, OFPBRC_BAD_VERSION);
-		return;
-	}
-	if (type == OFPT_ECHO_REQUEST) {
-		echo_encode(&c->out, OFPT_ECHO_REPLY, get_be32(msg + 4), msg + OFP_HEADER_LEN, len - OFP_HEADER_LEN);
-		conn_flush_out(c);
 		return;
 	}
 	conn_dispatch(c, msg, len);
@@ -205,16 +202,47 @@ framed(struct conn *c, struct evbuffer *in)
 	return evbuffer_get_length(in) >= len ? len : 0;
 }
 
-/* Requests wait until the dump before them is written; echoes don't. */
 static bool
-may_go(struct conn *c, struct evbuffer *in)
+is_echo(struct evbuffer *in)
 {
-	uint8_t head[2];
+	uint8_t head[2] = {0};
 
-	if (!c->dump.active)
+	evbuffer_copyout(in, head, sizeof(head));
+	return head[1] == OFPT_ECHO_REQUEST || head[1] == OFPT_ECHO_REPLY;
+}
+
+/* Takes one message from the front of 'in'. */
+static void
+take_one(struct conn *c, struct evbuffer *in, size_t len)
+{
+	handle_message(c, evbuffer_pullup(in, (ev_ssize_t)len), len);
+	if (!c->closing)
+		evbuffer_drain(in, len);
+}
+
+/* One step; false: nothing can be done now.  Requests wait until the dump before them is written; echoes don't. */
+static bool
+conn_step(struct conn *c, struct evbuffer *in)
+{
+	size_t len;
+
+	if (c->closing || conn_output_len(c) >= MAX_OUTPUT)
+		return false;
+	if (!c->dump.active && evbuffer_get_length(c->waiting)) {
+		take_one(c, c->waiting, framed(c, c->waiting));
 		return true;
-	return evbuffer_copyout(in, head, sizeof(head)) == (ev_ssize_t)sizeof(head) &&
-	       (head[1] == OFPT_ECHO_REQUEST || head[1] == OFPT_ECHO_REPLY);
+	}
+	len = framed(c, in);
+	if (len == 0)
+		return false;
+	if (!c->dump.active || is_echo(in)) {
+		take_one(c, in, len);
+		return true;
+	}
+	if (evbuffer_get_length(c->waiting) + len > WAITING_MAX)
+		return false;
+	evbuffer_remove_buffer(in, c->waiting, len);
+	return true;
 }
 
 static void
@@ -223,13 +251,10 @@ conn_turn(struct conn *c)
 	struct evbuffer *in = bufferevent_get_input(c->bev);
 	const uint64_t begin = clock_ns();
 	unsigned n = 0;
-	size_t len;
 
-	while (!c->closing && may_go(c, in) && conn_output_len(c) < MAX_OUTPUT && (len = framed(c, in)) != 0) {
-		handle_message(c, evbuffer_pullup(in, (ev_ssize_t)len), len);
-		if (c->closing)
-			break;
-		evbuffer_drain(in, len);
+	if (c->dump.active)
+		dump_continue(c);
+	while (conn_step(c, in)) {
 		if (++n == MAX_TURN || clock_ns() - begin > MAX_TURN_NS) {
 			event_active(c->again, EV_TIMEOUT, 0);
 			break;
@@ -255,10 +280,6 @@ on_write(struct bufferevent *bev, void *aux)
 	struct conn *c = aux;
 
 	(void)bev;
-	if (c->dump.active)
-		dump_continue(c);
-	if (c->closing)
-		return;
 	conn_turn(c);
 	if (!c->closing)
 		move_packet_ins(c);
@@ -355,9 +376,13 @@ conn_create(struct ofproto *op, struct bufferevent *bev, struct controller *owne
 	const struct timeval every = {0, 500000};
 	struct conn *c = calloc(1, sizeof(*c));
 
-	if (c)
+	if (c) {
 		c->packet_ins = evbuffer_new();
-	if (!c || !c->packet_ins) {
+		c->waiting = evbuffer_new();
+	}
+	if (!c || !c->packet_ins || !c->waiting) {
+		if (c && c->packet_ins)
+			evbuffer_free(c->packet_ins);
 		free(c);
 		bufferevent_free(bev);
 		return NULL;

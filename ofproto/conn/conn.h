@@ -9,17 +9,26 @@
 #include "pipeline.h"
 
 struct bufferevent;
+struct conn;
 struct controller;
 struct evbuffer;
 struct event;
 struct ssl_ctx_st;
 
-/* A flow dump in progress: parts are written when the peer has read the ones before. */
+enum dump_step { DUMP_ENTRY, DUMP_PAUSE, DUMP_END };
+
+/* A long multipart reply in progress (reply.h). */
 struct dump {
 	bool active;
+	uint16_t type;
 	uint32_t xid;
+	struct wbuf part;          /* the part under construction */
+	enum dump_step (*next)(struct conn *, struct dump *);
+	/* where the handler's 'next' is */
 	struct flow_stats_request req;
 	struct tables_cursor cursor;
+	struct aggregate_stats sum;
+	uint32_t position;
 };
 
 struct conn {
@@ -37,6 +46,7 @@ struct conn {
 	bool echo_sent;
 	uint64_t last_rx_ns, created_ns;
 	struct dump dump;
+	struct evbuffer *waiting;  /* whole requests that wait for the end of the dump */
 	struct wbuf out;           /* reused for each message */
 	struct evbuffer *packet_ins; /* whole messages that wait until 'bev' has little to send */
 	uint64_t packet_ins_dropped;
@@ -110,10 +120,6 @@ const char *conn_role_name(const struct conn *);
 
 /* dispatch.c */
 void conn_dispatch(struct conn *, const uint8_t *msg, size_t len);
-/* handle_multipart.c */
-enum of_error handle_multipart(struct conn *, const struct ofp_hdr *, struct wire *body);
-void dump_continue(struct conn *);
-
 /* controller.c */
 struct controller *controller_create(struct ofproto *, const char *target, char *why, size_t why_size, int *error);
 void controller_destroy(struct controller *);

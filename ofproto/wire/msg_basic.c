@@ -2,40 +2,12 @@
 /* Headers, hello, error, echo, features, configuration, role, async (7.1, 7.3.1, 7.3.2, 7.3.9, 7.3.10, 7.4.4, 7.5). */
 #include "messages.h"
 
-#define T(type, min, exact, direction, slave) [OFPT_##type] = {"OFPT_" #type, min, exact, OFP_##direction, slave}
 static const struct ofp_type_info types[OFPT_N_TYPES] = {
-    T(HELLO, 8, false, SYMMETRIC, false),
-    T(ERROR, 12, false, SYMMETRIC, false),
-    T(ECHO_REQUEST, 8, false, SYMMETRIC, false),
-    T(ECHO_REPLY, 8, false, SYMMETRIC, false),
-    T(EXPERIMENTER, 16, false, SYMMETRIC, false),
-    T(FEATURES_REQUEST, 8, true, TO_SWITCH, false),
-    T(FEATURES_REPLY, 32, true, TO_CONTROLLER, false),
-    T(GET_CONFIG_REQUEST, 8, true, TO_SWITCH, false),
-    T(GET_CONFIG_REPLY, 12, true, TO_CONTROLLER, false),
-    T(SET_CONFIG, 12, true, TO_SWITCH, false),
-    T(PACKET_IN, 34, false, TO_CONTROLLER, false),
-    T(FLOW_REMOVED, 56, false, TO_CONTROLLER, false),
-    T(PORT_STATUS, 80, true, TO_CONTROLLER, false),
-    T(PACKET_OUT, 24, false, TO_SWITCH, true),
-    T(FLOW_MOD, 56, false, TO_SWITCH, true),
-    T(GROUP_MOD, 16, false, TO_SWITCH, true),
-    T(PORT_MOD, 40, true, TO_SWITCH, true),
-    T(TABLE_MOD, 16, true, TO_SWITCH, true),
-    T(MULTIPART_REQUEST, 16, false, TO_SWITCH, false),
-    T(MULTIPART_REPLY, 16, false, TO_CONTROLLER, false),
-    T(BARRIER_REQUEST, 8, true, TO_SWITCH, false),
-    T(BARRIER_REPLY, 8, true, TO_CONTROLLER, false),
-    T(QUEUE_GET_CONFIG_REQUEST, 16, true, TO_SWITCH, false),
-    T(QUEUE_GET_CONFIG_REPLY, 16, false, TO_CONTROLLER, false),
-    T(ROLE_REQUEST, 24, true, TO_SWITCH, false),
-    T(ROLE_REPLY, 24, true, TO_CONTROLLER, false),
-    T(GET_ASYNC_REQUEST, 8, true, TO_SWITCH, false),
-    T(GET_ASYNC_REPLY, 32, true, TO_CONTROLLER, false),
-    T(SET_ASYNC, 32, true, TO_SWITCH, false),
-    T(METER_MOD, 16, false, TO_SWITCH, true),
+#define MSG(type, min, exact, direction, slave, handler)                                                               \
+	[OFPT_##type] = {"OFPT_" #type, min, (exact) != 0, OFP_##direction, (slave) != 0},
+#include "msg_types.def"
+#undef MSG
 };
-#undef T
 
 const struct ofp_type_info *
 ofp_type_info(uint8_t type)

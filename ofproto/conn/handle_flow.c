@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/* Flow entries: FLOW_MOD, and the FLOW and AGGREGATE multiparts (7.3.4.1, 7.3.5.2, 7.3.5.3). */
+#include "handlers.h"
+#include "reply.h"
+
+#define BUDGET 512u /* rules looked at in vain before the clock is looked at */
+
+enum of_error
+handle_flow_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
+{
+	struct act_buf acts = ACT_BUF_INIT;
+	struct flow_mod fm;
+	enum of_error error = flow_mod_decode(body, &acts, &fm);
+
+	(void)h;
+	if (!error && fm.table_id != OFPTT_ALL && fm.table_id >= tables_count(c->op->tables))
+		error = OFPFMFC_BAD_TABLE_ID;
+	if (!error) {
+		ofproto_hold(c->op);
+		error = tables_flow_mod(c->op->tables, &fm);
+		c->op->changed |= !error;
+	}
+	act_buf_fini(&acts);
+	return error;
+}
+
+static enum of_error
+decode_request(struct conn *c, struct wire *body, struct flow_stats_request *req)
+{
+	enum of_error error = flow_stats_request_decode(body, req);
+
+	if (!error && wire_left(body))
+		error = OFPBRC_BAD_LEN;
+	if (!error && req->table_id != OFPTT_ALL && req->table_id >= tables_count(c->op->tables))
+		error = OFPBRC_BAD_TABLE_ID;
+	return error;
+}
+
+static enum dump_step
+next_flow(struct conn *c, struct dump *d)
+{
+	const struct rule *rule = tables_cursor_next(c->op->tables, &d->cursor, &d->req, BUDGET);
+	struct flow_stats fs;
+
+	if (!rule)
+		return d->cursor.done ? DUMP_END : DUMP_PAUSE;
+	rule_stats(c->op->tables, rule, &fs);
+	flow_stats_encode(&d->part, &fs);
+	return DUMP_ENTRY;
+}
+
+enum of_error
+handle_mp_flow(struct conn *c, uint32_t xid, struct wire *body)
+{
+	struct dump *d = dump_prepare(c);
+	enum of_error error = decode_request(c, body, &d->req);
+
+	if (error)
+		return error;
+	tables_cursor_init(&d->cursor, d->req.table_id);
+	dump_start(c, xid, OFPMP_FLOW, next_flow);
+	return OF_OK;
+}
+
+/* One entry in all: it is written when the walk has ended. */
+static enum dump_step
+next_sum(struct conn *c, struct dump *d)
+{
+	for (unsigned n = 0; n < BUDGET; n++) {
+		const struct rule *rule = tables_cursor_next(c->op->tables, &d->cursor, &d->req, BUDGET);
+		struct counter_sum sum;
+
+		if (!rule && !d->cursor.done)
+			return DUMP_PAUSE;
+		if (!rule) {
+			aggregate_stats_encode(&d->part, &d->sum);
+			return DUMP_END;
+		}
+		counters_read(c->op->counters, rule->counter, &sum);
+		d->sum.packet_count += sum.packets;
+		d->sum.byte_count += sum.bytes;
+		d->sum.flow_count++;
+	}
+	return DUMP_PAUSE;
+}
+
+enum of_error
+handle_mp_aggregate(struct conn *c, uint32_t xid, struct wire *body)
+{
+	struct dump *d = dump_prepare(c);
+	enum of_error error = decode_request(c, body, &d->req);
+
+	if (error)
+		return error;
+	tables_cursor_init(&d->cursor, d->req.table_id);
+	dump_start(c, xid, OFPMP_AGGREGATE, next_sum);
+	return OF_OK;
+}
