@@ -67,10 +67,13 @@ dp_create(const struct dp_config *conf, struct dp **dpp)
 	dp->n_workers = conf->n_workers;
 	dp->n_readers = dp_n_readers(conf->n_workers);
 	dp->ring_memory = conf->ring_memory;
+	dp->express_load = conf->express_load ? conf->express_load : 70;
 	dp->ioctl_fd = -1;
 	list_init(&dp->bridges);
 	steer_init(&dp->steer, conf->no_ebpf, conf->no_steering);
 	err = control_init(dp);
+	if (!err)
+		err = steer_listen(dp);
 	if (!err)
 		err = upcall_init(dp);
 	if (!err)
@@ -166,13 +169,17 @@ lane_name(const struct lane *l)
 {
 	static const char *const names[] = {"express", "express to bulk", "bulk", "bulk to express"};
 
-	return l->tap ? "tap" : names[l->state];
+	if (l->tap)
+		return "tap";
+	return l->bulk_fd < 0 ? "express alone"
+	       : l->ex_fd < 0 ? "bulk alone"
+	                      : names[__atomic_load_n(&l->state, __ATOMIC_RELAXED)];
 }
 
 void
 dp_describe(const struct dp *dp, struct sbuf *s)
 {
-	static const char *const modes[] = {"eBPF", "classic BPF, express lane alone", "none, bulk lane alone"};
+	static const char *const modes[] = {"eBPF", "classic BPF", "none, bulk lane alone"};
 
 	sbuf_printf(s, "workers: %u\n", dp->n_workers);
 	sbuf_printf(s, "steering: %s\n", modes[dp->steer.mode]);
@@ -188,6 +195,6 @@ dp_describe(const struct dp *dp, struct sbuf *s)
 			if (p->lanes[w])
 				sbuf_printf(s, "lane %s/%u: %s, ring %u KiB, %llu switches\n", p->info.name, w,
 				            lane_name(p->lanes[w]), p->lanes[w]->n_blocks * (RING_BLOCK / 1024),
-				            (unsigned long long)p->lanes[w]->flips);
+				            (unsigned long long)__atomic_load_n(&p->lanes[w]->flips, __ATOMIC_RELAXED));
 	}
 }

@@ -18,6 +18,7 @@
 #define LOW_PORTS 1024u       /* port numbers below this are found by index */
 #define RING_BLOCK (128u * 1024)
 #define RING_BLOCKS 64u       /* 8 MiB */
+#define RING_MIN_BLOCKS 4u    /* below that a ring is not worth having */
 #define EX_STRIDE 66176u      /* one express buffer: headroom, 64 KiB and some tags */
 #define VNET_LEN 10u
 
@@ -53,8 +54,10 @@ struct lane {
 	uint32_t next;     /* offset of the next one */
 	bool release;      /* the present block goes back to the kernel after this batch */
 	enum lane_state state;
-	uint64_t since_ns; /* of the state */
-	uint32_t *word;    /* steering map; NULL = fixed */
+	uint64_t settling_ns; /* a switch: when the program had the new word; 0 = not yet.  Written by control too (classic) */
+	uint64_t settled_ns;  /* when the last switch was over */
+	bool steered;      /* has both lanes and a program that chooses */
+	uint32_t *word;    /* eBPF: in the steering map */
 	struct exbuf *held; /* express frames that wait for older ones in the ring */
 	bool muted;        /* ex_fd is out of the epoll set */
 	unsigned vlen;     /* express frames to ask for */
@@ -163,6 +166,8 @@ struct steer {
 	enum steer_mode mode;
 	int map_fd;
 	uint32_t *words; /* MAX_SLOTS * MAX_WORKERS */
+	int ask_fd;      /* classic: lanes that want another program */
+	struct event *ev;
 };
 
 struct upcalls;
@@ -172,6 +177,7 @@ struct dp {
 	struct counters *counters;
 	unsigned n_workers, n_readers;
 	uint64_t ring_memory, ring_used;
+	unsigned express_load; /* percent of a worker, above which a port goes to its bulk lane */
 	struct steer steer;
 	struct list bridges;
 	struct port *slots[MAX_SLOTS];
@@ -217,6 +223,8 @@ void rx_close(struct port *);
 void steer_init(struct steer *, bool no_ebpf, bool no_steering);
 void steer_fini(struct steer *);
 int steer_attach(const struct steer *, int fd, unsigned slot, unsigned n_workers);
+int steer_listen(struct dp *);
+void steer_lane(struct lane *, bool bulk, uint64_t now);
 int filter_none(int fd);
 int filter_incoming(int fd);
 

@@ -20,8 +20,7 @@
 
 #define WINDOW_NS UINT64_C(10000000)
 #define SETTLE_NS UINT64_C(3000000) /* a program run that read the old word has long ended */
-#define BUSY_PCT 70u
-#define CALM_PCT 40u
+#define CLASSIC_NS UINT64_C(250000000) /* between switches that cost the kernel a new program */
 #define BULK_FRAMES 30u /* frames/ms below which bulk is never worth its latency */
 
 struct exbuf *
@@ -163,12 +162,26 @@ mute(struct worker *w, struct lane *l, bool muted)
 static void
 set_state(struct lane *l, enum lane_state state, uint64_t now)
 {
-	__atomic_store_n(&l->state, state, __ATOMIC_RELAXED);
-	l->since_ns = now;
-	if (state == LANE_TO_BULK || state == LANE_TO_EXPRESS) {
-		__atomic_store_n(l->word, state == LANE_TO_BULK ? 1u : 0u, __ATOMIC_SEQ_CST);
-		l->flips++;
+	const bool turning = state == LANE_TO_BULK || state == LANE_TO_EXPRESS;
+
+	if (turning)
+		__atomic_store_n(&l->settling_ns, 0, __ATOMIC_RELAXED);
+	else
+		l->settled_ns = now;
+	__atomic_store_n(&l->state, state, __ATOMIC_RELEASE);
+	if (turning) {
+		steer_lane(l, state == LANE_TO_BULK, now);
+		count_add(&l->flips, 1);
 	}
+}
+
+/* No frame comes by the old lane any more. */
+static bool
+settled(const struct lane *l, uint64_t now)
+{
+	const uint64_t since = __atomic_load_n(&l->settling_ns, __ATOMIC_ACQUIRE);
+
+	return since && now > since + SETTLE_NS;
 }
 
 /* Once a window: is the other lane the better one?  Only from a settled state. */
@@ -176,16 +189,19 @@ static void
 choose(struct worker *w, struct lane *l, uint64_t now)
 {
 	const uint64_t span = now - l->window_ns;
+	const unsigned load = w->dp->express_load;
 	uint64_t per_ms;
 
-	if (!l->word || span < WINDOW_NS)
+	if (!l->steered || span < WINDOW_NS)
 		return;
 	per_ms = l->frames * 1000000 / span;
 	l->frames = 0;
 	l->window_ns = now;
-	if (l->state == LANE_EXPRESS && w->busy_pct > BUSY_PCT && per_ms > BULK_FRAMES)
+	if (!l->word && now - l->settled_ns < CLASSIC_NS)
+		return;
+	if (l->state == LANE_EXPRESS && w->busy_pct > load && per_ms > BULK_FRAMES)
 		set_state(l, LANE_TO_BULK, now);
-	else if (l->state == LANE_BULK && (per_ms < BULK_FRAMES / 2 || per_ms * w->express_cost / 10000 < CALM_PCT))
+	else if (l->state == LANE_BULK && (per_ms < BULK_FRAMES / 2 || per_ms * w->express_cost / 10000 < load * 4 / 7))
 		set_state(l, LANE_TO_EXPRESS, now);
 }
 
@@ -209,7 +225,7 @@ express_batch(struct worker *w, struct lane *l, uint64_t now)
 			return false;
 		if (!express_recv(l, e)) {
 			exbuf_put(w, e);
-			if (l->state == LANE_TO_BULK && now - l->since_ns > SETTLE_NS)
+			if (l->state == LANE_TO_BULK && settled(l, now))
 				set_state(l, LANE_BULK, now);
 			mute(w, l, false);
 			return false;
@@ -240,7 +256,7 @@ lane_batch(struct worker *w, struct lane *l, uint64_t now)
 		ring_batch(w, l);
 		return true;
 	}
-	if (l->state == LANE_TO_EXPRESS && now - l->since_ns > SETTLE_NS && !ring_pending(l))
+	if (l->state == LANE_TO_EXPRESS && settled(l, now) && !ring_pending(l))
 		set_state(l, LANE_EXPRESS, now);
 	if (l->state == LANE_EXPRESS || l->state == LANE_TO_EXPRESS) {
 		if (ring_ready(l)) {

@@ -81,14 +81,14 @@ express_open(struct lane *l)
 	return socket_bind(l->port, fd);
 }
 
-/* Rings get half of what is left, so that late ports have one too. */
+/* Blocks of each worker's ring; 0 = none.  A port's rings get half of what is left, so that late ports have some too. */
 static unsigned
 ring_blocks(const struct dp *dp)
 {
 	const uint64_t left = dp->ring_memory > dp->ring_used ? (dp->ring_memory - dp->ring_used) / RING_BLOCK : 0;
-	const uint64_t n = left / 2;
+	const uint64_t n = left / 2 / dp->n_workers;
 
-	return n > RING_BLOCKS ? RING_BLOCKS : (unsigned)n;
+	return n > RING_BLOCKS ? RING_BLOCKS : n < RING_MIN_BLOCKS ? 0 : (unsigned)n;
 }
 
 static int
@@ -152,11 +152,11 @@ lanes_open(struct port *p)
 	const unsigned type = mode == STEER_EBPF   ? PACKET_FANOUT_EBPF
 	                      : mode == STEER_CBPF ? PACKET_FANOUT_CBPF
 	                                           : PACKET_FANOUT_HASH;
-	const unsigned blocks = mode == STEER_CBPF ? 0 : ring_blocks(dp);
+	const unsigned blocks = ring_blocks(dp);
 	unsigned id = 0;
 	int err = 0;
 
-	if (mode == STEER_NONE && blocks < 2)
+	if (mode == STEER_NONE && !blocks)
 		return -ENOBUFS;
 	for (unsigned w = 0; !err && w < dp->n_workers; w++) {
 		struct lane *l = lane_new(p, w);
@@ -169,18 +169,19 @@ lanes_open(struct port *p)
 				err = group_join(p, l->ex_fd, type, &id);
 		}
 		/* All workers have a ring or none has: the program counts sockets. */
-		if (!err && blocks >= 2) {
-			err = bulk_open(l, blocks / dp->n_workers >= 2 ? blocks / dp->n_workers : 2);
+		if (!err && blocks) {
+			err = bulk_open(l, blocks);
 			if (!err)
 				err = group_join(p, l->bulk_fd, type, &id);
 		}
-		if (mode == STEER_EBPF && blocks >= 2)
+		l->steered = mode != STEER_NONE && blocks;
+		if (mode == STEER_EBPF && blocks)
 			l->word = &dp->steer.words[p->slot * MAX_WORKERS + w];
 		if (l->word)
 			__atomic_store_n(l->word, 0, __ATOMIC_SEQ_CST);
 	}
 	if (!err && mode != STEER_NONE)
-		err = steer_attach(&dp->steer, p->fanout_fd, blocks >= 2 ? p->slot : MAX_SLOTS, dp->n_workers);
+		err = steer_attach(&dp->steer, p->fanout_fd, blocks ? p->slot : MAX_SLOTS, dp->n_workers);
 	return err;
 }
 

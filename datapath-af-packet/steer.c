@@ -2,16 +2,20 @@
 /* Which socket of a port's fanout group gets a frame: worker by flow, lane by a word that the worker writes.
  *
  * The eBPF program is assembled here and loaded by bpf(2) itself.  Each port has its own small program with its slot built in; one
- * mapped array holds all words.  Where bpf(2) is refused a classic program chooses the worker, and there is no bulk lane. */
+ * mapped array holds all words.  Where bpf(2) is refused a classic program has the words built in: the workers ask, and the control
+ * thread puts another program in its place, which takes the kernel 7 to 20 ms. */
 #include "dp_private.h"
 
+#include "clock.h"
 #include "log.h"
 
 #include <errno.h>
+#include <event2/event.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -174,8 +178,9 @@ steer_init(struct steer *s, bool no_ebpf, bool no_steering)
 {
 	int fd = -1;
 
-	s->map_fd = -1;
+	s->map_fd = s->ask_fd = -1;
 	s->words = NULL;
+	s->ev = NULL;
 	s->mode = no_steering ? STEER_NONE : STEER_CBPF;
 	if (no_ebpf || no_steering)
 		return;
@@ -187,7 +192,7 @@ steer_init(struct steer *s, bool no_ebpf, bool no_steering)
 		fd = s->words ? prog_load(s->map_fd, 0, 2) : -1;
 	}
 	if (fd < 0) {
-		log_warn(LOG_LANE, "steering: bpf(2) is refused (%s): classic BPF, no bulk lane", strerror(errno));
+		log_info(LOG_LANE, "steering: bpf(2) is refused (%s): by classic BPF", strerror(errno));
 		steer_fini(s);
 		return;
 	}
@@ -202,12 +207,18 @@ steer_fini(struct steer *s)
 		munmap(s->words, MAX_SLOTS * MAX_WORKERS * 4);
 	if (s->map_fd >= 0)
 		close(s->map_fd);
+	if (s->ev)
+		event_free(s->ev);
+	if (s->ask_fd >= 0)
+		close(s->ask_fd);
 	s->words = NULL;
-	s->map_fd = -1;
+	s->ev = NULL;
+	s->map_fd = s->ask_fd = -1;
 }
 
+/* Lanes: bit per worker, set for bulk.  Without rings the index is the worker's alone. */
 static int
-attach_classic(int fd, unsigned n_workers)
+attach_classic(int fd, unsigned n_workers, bool rings, uint32_t bulk)
 {
 	struct sock_filter f[] = {
 	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL)),
@@ -224,6 +235,15 @@ attach_classic(int fd, unsigned n_workers)
 	    BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, 0x2c1b3c6d),
 	    BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 12),
 	    BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, n_workers),
+	    BPF_STMT(rings ? BPF_MISC | BPF_TAX : BPF_RET | BPF_A, 0),
+	    BPF_STMT(BPF_LD | BPF_IMM, bulk),
+	    BPF_STMT(BPF_ALU | BPF_RSH | BPF_X, 0),
+	    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 1),
+	    BPF_STMT(BPF_ST, 0),
+	    BPF_STMT(BPF_MISC | BPF_TXA, 0),
+	    BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 1),
+	    BPF_STMT(BPF_LDX | BPF_W | BPF_MEM, 0),
+	    BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0),
 	    BPF_STMT(BPF_RET | BPF_A, 0),
 	};
 	const struct sock_fprog prog = {sizeof f / sizeof *f, f};
@@ -238,7 +258,7 @@ steer_attach(const struct steer *s, int fd, unsigned slot, unsigned n_workers)
 	int prog, err = 0;
 
 	if (s->mode == STEER_CBPF)
-		return attach_classic(fd, n_workers);
+		return attach_classic(fd, n_workers, slot < MAX_SLOTS, 0);
 	prog = prog_load(s->map_fd, slot, n_workers);
 	if (prog < 0)
 		return -errno;
@@ -246,6 +266,80 @@ steer_attach(const struct steer *s, int fd, unsigned slot, unsigned n_workers)
 		err = -errno;
 	close(prog);
 	return err;
+}
+
+/* What the lanes of 'p' want, as a program; the kernel returns when no run of the old one is left. */
+static void
+swap(struct port *p)
+{
+	const unsigned n = p->bridge->dp->n_workers;
+	struct lane *asked[MAX_WORKERS];
+	unsigned n_asked = 0;
+	uint32_t bulk = 0;
+	int err;
+
+	for (unsigned w = 0; w < n; w++) {
+		struct lane *l = p->lanes[w];
+		const enum lane_state state = l ? __atomic_load_n(&l->state, __ATOMIC_ACQUIRE) : LANE_EXPRESS;
+
+		if (state == LANE_BULK || state == LANE_TO_BULK)
+			bulk |= 1u << w;
+		if ((state == LANE_TO_BULK || state == LANE_TO_EXPRESS) &&
+		    !__atomic_load_n(&l->settling_ns, __ATOMIC_RELAXED))
+			asked[n_asked++] = l;
+	}
+	if (!n_asked)
+		return;
+	err = attach_classic(p->fanout_fd, n, true, bulk);
+	if (err)
+		log_warn_rl(LOG_LANE, "%s: the steering program can't be changed: %s", p->info.name, strerror(-err));
+	for (unsigned i = 0; !err && i < n_asked; i++)
+		__atomic_store_n(&asked[i]->settling_ns, clock_ns(), __ATOMIC_RELEASE);
+}
+
+static void
+on_asked(evutil_socket_t fd, short what, void *aux)
+{
+	struct dp *dp = aux;
+	uint64_t n;
+
+	(void)what;
+	(void)!read(fd, &n, sizeof n);
+	for (unsigned i = 0; i < MAX_SLOTS; i++) {
+		struct port *p = dp->slots[i];
+
+		if (p && p->tap_fd < 0 && p->fanout_fd >= 0)
+			swap(p);
+	}
+}
+
+/* Classic steering needs the control thread's ear. */
+int
+steer_listen(struct dp *dp)
+{
+	struct steer *s = &dp->steer;
+
+	if (s->mode != STEER_CBPF)
+		return 0;
+	s->ask_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (s->ask_fd < 0)
+		return -errno;
+	s->ev = event_new(dp->base, s->ask_fd, EV_READ | EV_PERSIST, on_asked, dp);
+	return s->ev && event_add(s->ev, NULL) == 0 ? 0 : -ENOMEM;
+}
+
+/* [worker]  'l' has entered LANE_TO_BULK or LANE_TO_EXPRESS: new frames go the other way, now or soon (settling_ns). */
+void
+steer_lane(struct lane *l, bool bulk, uint64_t now)
+{
+	const uint64_t one = 1;
+
+	if (l->word) {
+		__atomic_store_n(l->word, bulk ? 1u : 0u, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&l->settling_ns, now, __ATOMIC_RELAXED);
+	} else if (write(l->worker->dp->steer.ask_fd, &one, sizeof one) != sizeof one) {
+		log_warn_rl(LOG_LANE, "%s: no wake-up of the control loop", l->port->info.name);
+	}
 }
 
 static int

@@ -27,8 +27,9 @@ struct dp_config {
 	struct counters *counters;  /* credits go here, lane = reader index; not owned; made with dp_n_readers lanes */
 	unsigned n_workers;         /* 1 to 16; DESIGN: default cores - 1, at least 1, at most 4 */
 	uint64_t ring_memory;       /* bytes for all rings together */
-	bool no_ebpf;               /* tests: steer by classic BPF */
-	bool no_steering;           /* tests: bulk lane alone */
+	unsigned express_load;      /* percent of a worker, above which a port takes its bulk lane; 0 = 70 */
+	bool no_ebpf;               /* steer by classic BPF */
+	bool no_steering;           /* bulk lane alone */
 };
 
 /* Readers of the tables: the workers, then the control thread itself (packet-out). */

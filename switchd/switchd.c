@@ -143,7 +143,9 @@ switchd_init(struct switchd *s, struct event_base *base, struct conf *c, char *w
 	                             .counters = s->counters = counters_create(dp_n_readers(n_workers(c))),
 	                             .n_workers = n_workers(c),
 	                             .ring_memory = c->ring_memory << 20,
-	                             .no_ebpf = !c->ebpf};
+	                             .express_load = (unsigned)c->express_load,
+	                             .no_ebpf = !c->ebpf,
+	                             .no_steering = !c->steering};
 	int rc;
 
 	s->base = base;
@@ -195,8 +197,9 @@ switchd_bridge(const struct switchd *s, const char *name)
 static int
 check_fixed(const struct conf *old, const struct conf *now, char *why)
 {
-	if (strcmp(old->rundir, now->rundir) || old->workers != now->workers || old->ring_memory != now->ring_memory) {
-		snprintf(why, CONF_WHY, "rundir, workers and ring-memory need a restart");
+	if (strcmp(old->rundir, now->rundir) || old->workers != now->workers || old->ring_memory != now->ring_memory ||
+	    old->ebpf != now->ebpf || old->steering != now->steering || old->express_load != now->express_load) {
+		snprintf(why, CONF_WHY, "rundir, workers, ring-memory, ebpf, steering and express-load need a restart");
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < now->n_bridges; i++) {

@@ -41,7 +41,7 @@ struct conf_bridge {
 
 struct conf {
 	char *rundir, *pidfile;
-	uint64_t workers, ring_memory, ebpf;
+	uint64_t workers, ring_memory, ebpf, steering, express_load;
 	struct conf_list log;
 	struct conf_bridge defaults; /* bridge options given outside any bridge */
 	struct conf_bridge *bridges[CONF_MAX_BRIDGES];

@@ -2,6 +2,8 @@
 """One numbered flow whose rate crosses the lane thresholds at each period: nothing late, nothing twice."""
 
 import json
+import os
+import re
 
 import pytest
 
@@ -13,17 +15,66 @@ def received(p, limit=120):
     return json.loads(p.text().strip().splitlines()[-1])
 
 
-@pytest.mark.parametrize('period', [3, 10, 30])
-def test_order_is_kept_while_lanes_switch(lab, workers, period):
-    s = lab.net(2, quiet=True, workers=workers)
+MODES = {'ebpf': [], 'classic': ['--no-ebpf'], 'bulk': ['--no-steering']}
+COUNT = 1000000 if os.environ.get('RINGFLOW_LONG') else 100000
+
+
+def lanes(s):
+    """{'p1/0': (lane, switches)}"""
+    return {name: (lane, int(n)) for name, lane, n in
+            re.findall(r'^lane (\S+): ([^,]*), .* (\d+) switches$', s.ctl('status').stdout, re.M)}
+
+
+def switches(s):
+    return sum(n for _, n in lanes(s).values())
+
+
+def sequenced(s, count, period):
     a, b = s.hosts
-    a.must_reach(b.v4)
-    count = 200000
     sink = b.start_traffic('order', 5000, count)
-    a.traffic('sequence', b.v4, 5000, count, period, limit=180)
-    got = received(sink)
+    a.traffic('sequence', b.v4, 5000, count, period, limit=300)
+    got = received(sink, 300)
     assert got['late'] == 0 and got['twice'] == 0, got
     assert got['received'] > count * 0.5, (got, s.drops(), s.ports())
+
+
+@pytest.mark.parametrize('period', [3, 10, 30])
+@pytest.mark.parametrize('mode', ['ebpf', 'classic'])
+def test_order_is_kept_while_lanes_switch(lab, mode, period):
+    """A worker that counts as loaded at 5 percent goes to its ring in every burst, and back after it."""
+    s = lab.net(2, '--express-load', 5, *MODES[mode], quiet=True)
+    s.hosts[0].must_reach(s.hosts[1].v4)
+    for _ in range(20):
+        sequenced(s, COUNT, period)
+        if switches(s) >= 2:
+            return
+    assert False, 'no lane was ever switched: %s' % lanes(s)
+
+
+@pytest.mark.parametrize('mode', MODES)
+def test_order_is_kept_between_two_workers(lab, mode):
+    s = lab.net(2, '--express-load', 20, *MODES[mode], quiet=True, workers=2)
+    s.hosts[0].must_reach(s.hosts[1].v4)
+    sequenced(s, COUNT, 10)
+    told = s.ctl('status').stdout
+    assert {'ebpf': 'steering: eBPF', 'classic': 'steering: classic BPF', 'bulk': 'bulk lane alone'}[mode] in told, told
+
+
+@pytest.mark.parametrize('mode', MODES)
+def test_tcp_flows_however_frames_are_steered(lab, iperf3, workers, mode):
+    s = lab.net(2, *MODES[mode], workers=workers)
+    a, b = s.hosts
+    for address in (b.v4, b.v6):
+        a.must_reach(address)
+        before = b.counter('TcpInCsumErrors')
+        a.tcp(b, address, '20M')
+        assert b.counter('TcpInCsumErrors') == before
+
+
+def test_without_ring_memory_the_express_lane_stands_alone(lab):
+    s = lab.net(2, '--ring-memory', 1, '--no-ebpf', workers=2)
+    s.hosts[0].must_reach(s.hosts[1].v4)
+    assert 'express alone' in s.ctl('status').stdout
 
 
 def test_nothing_is_lost_beside_flow_mods(lab):

@@ -41,7 +41,7 @@ def sequence(address, port, count, period_ms):
 
 def order(port, count):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.setsockopt(socket.SOL_SOCKET, 33, 256 << 20)
+    s.setsockopt(socket.SOL_SOCKET, 33, 256 << 20)  # SO_RCVBUFFORCE
     s.bind(('0.0.0.0', int(port)))
     s.settimeout(60)
     print('ready', flush=True)
