@@ -306,7 +306,7 @@ same_words(const uint64_t *a, const uint64_t *b, unsigned n)
 }
 
 struct cls_rule *
-classifier_lookup(const struct classifier *c, const struct flow_key *key)
+classifier_lookup(const struct classifier *c, const struct flow_key *key, enum cls_view view)
 {
 	const uint64_t *k = key_words(key);
 	struct cls_rule *best = NULL;
@@ -326,7 +326,8 @@ classifier_lookup(const struct classifier *c, const struct flow_key *key)
 		for (; node; node = hmap_next_with_hash(&s->rules, node)) {
 			struct cls_rule *r = rule_of(node);
 
-			if ((!best || r->priority > best->priority) && same_words(v, r->value, s->n_words))
+			if ((!best || r->priority > best->priority) && same_words(v, r->value, s->n_words) &&
+			    cls_rule_seen(r, view))
 				best = r;
 		}
 	}
@@ -334,7 +335,7 @@ classifier_lookup(const struct classifier *c, const struct flow_key *key)
 }
 
 struct cls_rule *
-classifier_find(const struct classifier *c, const struct match *m, uint16_t priority)
+classifier_find(const struct classifier *c, const struct match *m, uint16_t priority, enum cls_view view)
 {
 	const struct cls_subtable *s = subtable_find(c, &m->mask);
 	uint64_t v[FLOW_KEY_WORDS];
@@ -348,7 +349,7 @@ classifier_find(const struct classifier *c, const struct match *m, uint16_t prio
 	for (; node; node = hmap_next_with_hash(&s->rules, node)) {
 		struct cls_rule *r = rule_of(node);
 
-		if (r->priority == priority && same_words(v, r->value, s->n_words))
+		if (r->priority == priority && same_words(v, r->value, s->n_words) && cls_rule_seen(r, view))
 			return r;
 	}
 	return NULL;
@@ -372,7 +373,7 @@ rule_overlaps(const struct cls_rule *r, const struct match *m)
 }
 
 bool
-classifier_overlaps(const struct classifier *c, const struct match *m, uint16_t priority)
+classifier_overlaps(const struct classifier *c, const struct match *m, uint16_t priority, enum cls_view view)
 {
 	for (size_t i = 0; i < c->n_order && c->order[i].max_priority >= priority; i++) {
 		const struct cls_subtable *s = c->order[i].sub;
@@ -381,7 +382,8 @@ classifier_overlaps(const struct classifier *c, const struct match *m, uint16_t 
 		if (p == s->n_prios || s->prios[p].priority != priority)
 			continue;
 		for (struct hmap_node *node = hmap_first(&s->rules); node; node = hmap_next(&s->rules, node)) {
-			if (rule_of(node)->priority == priority && rule_overlaps(rule_of(node), m))
+			if (rule_of(node)->priority == priority && rule_overlaps(rule_of(node), m) &&
+			    cls_rule_seen(rule_of(node), view))
 				return true;
 		}
 	}
@@ -412,7 +414,7 @@ mask_within(const struct flow_key *specific, const struct flow_key *general)
 }
 
 static void
-subtable_for_each(struct classifier *c, struct cls_subtable *s, const struct match *m,
+subtable_for_each(struct classifier *c, struct cls_subtable *s, const struct match *m, enum cls_view view,
                   void (*cb)(void *aux, struct cls_rule *), void *aux)
 {
 	const bool exact = memcmp(&s->mask, &m->mask, sizeof(s->mask)) == 0;
@@ -424,20 +426,21 @@ subtable_for_each(struct classifier *c, struct cls_subtable *s, const struct mat
 	node = exact ? hmap_first_with_hash(&s->rules, hash_words(v, s->n_words, c->seed)) : hmap_first(&s->rules);
 	for (; node; node = next) {
 		next = exact ? hmap_next_with_hash(&s->rules, node) : hmap_next(&s->rules, node);
-		if (cls_rule_within(rule_of(node), m))
+		if (cls_rule_seen(rule_of(node), view) && cls_rule_within(rule_of(node), m))
 			cb(aux, rule_of(node));
 	}
 }
 
 void
-classifier_for_each(struct classifier *c, const struct match *m, void (*cb)(void *aux, struct cls_rule *), void *aux)
+classifier_for_each(struct classifier *c, const struct match *m, enum cls_view view,
+                    void (*cb)(void *aux, struct cls_rule *), void *aux)
 {
 	struct hmap_node *node, *next;
 
 	c->walking = true;
 	for (node = hmap_first(&c->subtables); node; node = hmap_next(&c->subtables, node)) {
 		if (mask_within(&subtable_of(node)->mask, &m->mask))
-			subtable_for_each(c, subtable_of(node), m, cb, aux);
+			subtable_for_each(c, subtable_of(node), m, view, cb, aux);
 	}
 	c->walking = false;
 	for (node = hmap_first(&c->subtables); node; node = next) {

@@ -125,14 +125,14 @@ add(struct tables *ts, const struct flow_mod *fm)
 	struct flow_rule *old;
 	enum of_error err;
 
-	if ((fm->flags & OFPFF_CHECK_OVERLAP) && classifier_overlaps(&t->cls, &fm->match, fm->priority))
+	if ((fm->flags & OFPFF_CHECK_OVERLAP) && classifier_overlaps(&t->cls, &fm->match, fm->priority, CLS_NEW))
 		return OFPFMFC_OVERLAP;
 	acts = rule_actions_create(&fm->insts);
 	if (!acts || ((fm->idle_timeout_s || fm->hard_timeout_s) && !expiry_reserve(&ts->expiry))) {
 		rule_actions_unref(acts);
 		return OFPFMFC_TABLE_FULL;
 	}
-	old = flow_rule_of_cls(classifier_find(&t->cls, &fm->match, fm->priority));
+	old = flow_rule_of_cls(classifier_find(&t->cls, &fm->match, fm->priority, CLS_NEW));
 	if (old) {
 		/* Replaced in its place: new in all but, without RESET_COUNTS, its counters. */
 		if (fm->flags & OFPFF_RESET_COUNTS)
@@ -203,10 +203,10 @@ for_each_selected(struct flow_table *t, bool strict, struct change *c, void (*cb
 	struct cls_rule *r;
 
 	if (!strict) {
-		classifier_for_each(&t->cls, &c->fm->match, cb, c);
+		classifier_for_each(&t->cls, &c->fm->match, CLS_NEW, cb, c);
 		return;
 	}
-	r = classifier_find(&t->cls, &c->fm->match, c->fm->priority);
+	r = classifier_find(&t->cls, &c->fm->match, c->fm->priority, CLS_NEW);
 	if (r)
 		cb(c, r);
 }

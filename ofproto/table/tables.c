@@ -52,7 +52,7 @@ tables_lookup(const struct tables *ts, uint8_t table_id, const struct flow_key *
 
 	if (table_id >= ts->n_tables)
 		return NULL;
-	r = flow_rule_of_cls(classifier_lookup(&ts->table[table_id].cls, key));
+	r = flow_rule_of_cls(classifier_lookup(&ts->table[table_id].cls, key, CLS_OLD));
 	return r ? &r->pub : NULL;
 }
 

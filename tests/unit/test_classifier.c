@@ -80,12 +80,12 @@ fill(struct classifier *c, struct entry *e)
 	random_match(&e->match);
 	e->priority = (uint16_t)(rnd() % 40);
 	e->rule = NULL;
-	if (classifier_find(c, &e->match, e->priority))
+	if (classifier_find(c, &e->match, e->priority, CLS_OLD))
 		return;
 	e->rule = calloc(1, sizeof(*e->rule) + classifier_words(&e->match) * 8);
 	assert_non_null(e->rule);
 	assert_true(classifier_insert(c, e->rule, &e->match, e->priority));
-	assert_ptr_equal(classifier_find(c, &e->match, e->priority), e->rule);
+	assert_ptr_equal(classifier_find(c, &e->match, e->priority, CLS_OLD), e->rule);
 }
 
 static void
@@ -130,7 +130,7 @@ test_oracle(void **unused)
 			struct flow_key k;
 
 			random_key(&k);
-			r = classifier_lookup(&c, &k);
+			r = classifier_lookup(&c, &k, CLS_OLD);
 			if ((r ? (int)r->priority : -1) != best_priority(e, &k))
 				fail_msg("round %d: wrong priority", round);
 			if (!r)
@@ -165,16 +165,75 @@ test_for_each_removes(void **unused)
 
 		fill(&c, &e);
 	}
-	classifier_for_each(&c, &all, remove_it, &c);
+	classifier_for_each(&c, &all, CLS_OLD, remove_it, &c);
 	assert_int_equal(hmap_count(&c.subtables), 0);
 	assert_int_equal(c.n_order, 0);
+	classifier_fini(&c);
+}
+
+static void
+count_it(void *aux, struct cls_rule *r)
+{
+	(void)r;
+	++*(int *)aux;
+}
+
+static int
+count_seen(struct classifier *c, enum cls_view view)
+{
+	struct match all = {0};
+	int n = 0;
+
+	classifier_for_each(c, &all, view, count_it, &n);
+	return n;
+}
+
+/* A rule that is going, one of the same match that is coming, and one below both. */
+static void
+test_views_are_apart(void **unused)
+{
+	struct match m = {0}, all = {0};
+	struct cls_rule *r[3];
+	struct flow_key k = {.in_port = 1, .present = OXM_BIT(OXM_IN_PORT)};
+	struct classifier c;
+
+	(void)unused;
+	m.key = k;
+	m.mask = (struct flow_key){.in_port = UINT32_MAX, .present = OXM_BIT(OXM_IN_PORT)};
+	classifier_init(&c);
+	for (int i = 0; i < 3; i++)
+		assert_non_null(r[i] = calloc(1, sizeof(*r[i]) + classifier_words(&m) * 8));
+	assert_true(classifier_insert(&c, r[0], &m, 7));
+	assert_true(classifier_insert(&c, r[2], &all, 1));
+	cls_rule_hide(r[0], CLS_NEW);
+	assert_ptr_equal(classifier_lookup(&c, &k, CLS_OLD), r[0]);
+	assert_ptr_equal(classifier_lookup(&c, &k, CLS_NEW), r[2]);
+	assert_null(classifier_find(&c, &m, 7, CLS_NEW));
+	assert_true(classifier_overlaps(&c, &m, 7, CLS_OLD));
+	assert_false(classifier_overlaps(&c, &m, 7, CLS_NEW));
+	cls_rule_hide(r[1], CLS_OLD);
+	assert_true(classifier_insert(&c, r[1], &m, 7));
+	assert_ptr_equal(classifier_lookup(&c, &k, CLS_OLD), r[0]);
+	assert_ptr_equal(classifier_lookup(&c, &k, CLS_NEW), r[1]);
+	assert_ptr_equal(classifier_find(&c, &m, 7, CLS_OLD), r[0]);
+	assert_ptr_equal(classifier_find(&c, &m, 7, CLS_NEW), r[1]);
+	assert_int_equal(count_seen(&c, CLS_OLD), 2);
+	cls_rule_hide(r[0], CLS_NEW | CLS_OLD);
+	assert_ptr_equal(classifier_lookup(&c, &k, CLS_OLD), r[2]);
+	assert_int_equal(count_seen(&c, CLS_OLD), 1);
+	assert_int_equal(count_seen(&c, CLS_NEW), 2);
+	for (int i = 0; i < 3; i++) {
+		classifier_remove(&c, r[i]);
+		free(r[i]);
+	}
 	classifier_fini(&c);
 }
 
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_oracle), cmocka_unit_test(test_for_each_removes)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_oracle), cmocka_unit_test(test_for_each_removes),
+	                                   cmocka_unit_test(test_views_are_apart)};
 
 	return cmocka_run_group_tests_name("classifier", tests, NULL, NULL);
 }
