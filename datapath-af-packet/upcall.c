@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* From the readers to the control loop: packet-ins and learnt addresses, in one bounded queue that is never waited for. */
+/* From the readers to the control loop: packet-ins and learnt addresses, in two bounded queues that are never waited for.  That of the
+ * packet-ins is fair among the ports they came from: a flood on one port takes no other port's place. */
 #include "dp_private.h"
 
+#include "fair_queue.h"
 #include "log.h"
 #include "openflow/openflow13.h"
 #include "wire.h"
@@ -13,13 +15,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define MAX_FRAMES 512u
-#define MAX_BYTES (4u << 20)
+#define FRAME_COST 8192u /* each frame counts its bytes and this: */
+#define MAX_COST (4u << 20) /* at most 512 frames, fewer when they are long */
 #define MAX_LEARN 4096u
 #define TURN 64 /* items a turn of the event loop */
 
 struct upcall {
-	struct list node;
+	struct fair_item item; /* item.node: in 'learns' when it is an address */
 	struct dp_bridge *bridge;
 	bool learn;
 	uint8_t mac[6];
@@ -31,69 +33,69 @@ struct upcall {
 
 struct upcalls {
 	pthread_mutex_t lock; /* held for a few stores */
-	struct list queue;
-	unsigned n_frames, n_learn;
-	size_t bytes;
+	struct fair_queue frames;
+	struct list learns;
+	unsigned n_learn;
 	bool signalled;
 	int fd;
 	struct event *ev;
 };
 
 static void
-account_out(struct upcalls *u, const struct upcall *c)
+wake(const struct upcalls *u)
 {
-	if (c->learn) {
-		u->n_learn--;
-	} else {
-		u->n_frames--;
-		u->bytes -= c->in.len;
-	}
+	const uint64_t one = 1;
+
+	if (write(u->fd, &one, sizeof one) != sizeof one)
+		log_warn_rl(LOG_LANE, "upcalls: no wake-up of the control loop");
 }
 
+/* Takes 'c' over.  False: it was dropped.  'victims': frames that had to go for it. */
 static bool
-push(struct dp *dp, struct upcall *c)
+push(struct dp *dp, struct upcall *c, struct list *victims)
 {
 	struct upcalls *u = dp->upcalls;
-	const uint64_t one = 1;
 	bool signal = false, ok;
 
 	pthread_mutex_lock(&u->lock);
-	ok = c->learn ? u->n_learn < MAX_LEARN : u->n_frames < MAX_FRAMES && u->bytes + c->in.len <= MAX_BYTES;
-	if (ok) {
-		if (c->learn) {
+	if (c->learn) {
+		ok = u->n_learn < MAX_LEARN;
+		if (ok) {
+			list_push_back(&u->learns, &c->item.node);
 			u->n_learn++;
-		} else {
-			u->n_frames++;
-			u->bytes += c->in.len;
 		}
-		list_push_back(&u->queue, &c->node);
+	} else {
+		ok = fair_push(&u->frames, c->in.in_port, &c->item, FRAME_COST + c->in.len, victims);
+	}
+	if (ok) {
 		signal = !u->signalled;
 		u->signalled = true;
 	}
 	pthread_mutex_unlock(&u->lock);
 	if (!ok)
 		free(c);
-	if (signal && write(u->fd, &one, sizeof one) != sizeof one)
-		log_warn_rl(LOG_LANE, "upcalls: no wake-up of the control loop");
+	if (signal)
+		wake(u);
 	return ok;
 }
 
 static struct upcall *
 pop(struct upcalls *u)
 {
+	struct fair_item *item;
 	struct list *e;
-	struct upcall *c = NULL;
 
 	pthread_mutex_lock(&u->lock);
-	e = list_pop_front(&u->queue);
+	e = list_pop_front(&u->learns);
 	if (e) {
-		c = CONTAINER_OF(e, struct upcall, node);
-		account_out(u, c);
+		u->n_learn--;
+		item = CONTAINER_OF(e, struct fair_item, node);
 	} else {
-		u->signalled = false;
+		item = fair_pop(&u->frames);
 	}
+	u->signalled = item != NULL;
 	pthread_mutex_unlock(&u->lock);
-	return c;
+	return item ? CONTAINER_OF(item, struct upcall, item) : NULL;
 }
 
 static void
@@ -130,13 +132,32 @@ upcall_init(struct dp *dp)
 	if (!u)
 		return -ENOMEM;
 	dp->upcalls = u;
-	list_init(&u->queue);
+	list_init(&u->learns);
+	fair_init(&u->frames, MAX_COST);
 	pthread_mutex_init(&u->lock, NULL);
 	u->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (u->fd < 0)
 		return -errno;
 	u->ev = event_new(dp->base, u->fd, EV_READ | EV_PERSIST, on_upcalls, dp);
 	return u->ev && event_add(u->ev, NULL) == 0 ? 0 : -ENOMEM;
+}
+
+static void
+forget(struct upcalls *u, struct list *queue, const struct dp_bridge *b)
+{
+	LIST_FOR_EACH_SAFE (it, next, queue) {
+		struct upcall *c = CONTAINER_OF(it, struct upcall, item.node);
+
+		if (b && c->bridge != b)
+			continue;
+		if (c->learn) {
+			list_remove(it);
+			u->n_learn--;
+		} else {
+			fair_remove(&u->frames, c->in.in_port, &c->item);
+		}
+		free(c);
+	}
 }
 
 /* Drops what is queued for 'b'; NULL: everything. */
@@ -146,15 +167,9 @@ upcall_forget(struct dp *dp, const struct dp_bridge *b)
 	struct upcalls *u = dp->upcalls;
 
 	pthread_mutex_lock(&u->lock);
-	LIST_FOR_EACH_SAFE (it, next, &u->queue) {
-		struct upcall *c = CONTAINER_OF(it, struct upcall, node);
-
-		if (b && c->bridge != b)
-			continue;
-		list_remove(it);
-		account_out(u, c);
-		free(c);
-	}
+	forget(u, &u->learns, b);
+	for (unsigned i = 0; i < FAIR_LANES; i++)
+		forget(u, &u->frames.lanes[i].items, b);
 	pthread_mutex_unlock(&u->lock);
 }
 
@@ -222,10 +237,19 @@ send_segment(void *aux, struct packet *p)
 	struct to_control *t = aux;
 	struct dp_bridge *b = (struct dp_bridge *)t->b;
 	struct upcall *c = copy(t, p);
+	struct list victims;
+	struct list *e;
 
+	list_init(&victims);
 	t->n++;
-	if (!c || !push(b->dp, c))
+	if (!c || !push(b->dp, c, &victims))
 		t->failed++;
+	while ((e = list_pop_front(&victims)) != NULL) {
+		struct upcall *v = CONTAINER_OF(e, struct upcall, item.node);
+
+		exec_drop(t->r, &v->bridge->x, DP_DROP_PACKET_IN_FULL, 1);
+		free(v);
+	}
 }
 
 bool
@@ -272,5 +296,5 @@ upcall_learn(struct reader *r, struct exec_bridge *b, const uint8_t mac[6], uint
 	memcpy(c->mac, mac, 6);
 	c->vlan = vlan;
 	c->port_no = port_no;
-	(void)push(bridge->dp, c);
+	(void)push(bridge->dp, c, NULL);
 }

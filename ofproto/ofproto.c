@@ -116,7 +116,7 @@ cb_packet_in(void *aux, const struct dp_packet_in *in)
 		if (pi.len > 65000)
 			pi.len = 65000;
 		packet_in_encode(&c->out, 0, &pi);
-		conn_queue_packet_in(c);
+		outq_packet_in(c, in->in_port);
 	}
 	op->no_controller += !taken;
 }
@@ -149,8 +149,7 @@ announce_port(struct ofproto *op, enum ofp_port_reason reason, const struct dp_p
 
 		if (!wants(c, c->async.port_status, ps.reason))
 			continue;
-		port_status_encode(&c->out, 0, &ps);
-		conn_flush_out(c);
+		outq_port_status(c, &ps);
 	}
 }
 
@@ -193,7 +192,7 @@ on_flow_removed(void *aux, const struct rule *rule, enum ofp_flow_removed_reason
 		if (!wants(c, c->async.flow_removed, fr.reason))
 			continue;
 		flow_removed_encode(&c->out, 0, &fr);
-		conn_flush_out(c);
+		outq_flow_removed(c);
 	}
 }
 

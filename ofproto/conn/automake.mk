@@ -4,4 +4,18 @@ libofconn_a_SOURCES = ofproto/conn/conn.c ofproto/conn/conn.h ofproto/conn/contr
 	ofproto/conn/handle_experimenter.c ofproto/conn/handle_flow.c ofproto/conn/handle_group.c ofproto/conn/handle_meter.c \
 	ofproto/conn/handle_multipart.c ofproto/conn/handle_packet_out.c ofproto/conn/handle_port.c ofproto/conn/handle_queue.c \
 	ofproto/conn/handle_role.c ofproto/conn/handle_switch.c ofproto/conn/handle_table.c ofproto/conn/handlers.h \
-	ofproto/conn/reply.c ofproto/conn/reply.h ofproto/conn/tls.c ofproto/ofproto.c ofproto/ofproto.h
+	ofproto/conn/multipart.h ofproto/conn/outq.c ofproto/conn/outq.h ofproto/conn/reply.c ofproto/conn/reply.h \
+	ofproto/conn/tls.c ofproto/ofproto.c ofproto/ofproto.h
+
+# A whole switch over the fake datapath, for unit tests and fuzz targets.
+CONN_RIG_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(EVENT_CFLAGS) -I$(top_srcdir)/tests/fakes
+CONN_RIG_SOURCES = tests/fakes/conn_rig.c tests/fakes/conn_rig.h tests/fakes/fake_datapath.c tests/fakes/fake_datapath.h
+CONN_RIG_LDADD = libofconn.a libofpipeline.a liboftable.a libofwire.a libdpafp.a librf.a $(EVENT_LIBS) $(SSL_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_conn
+TESTS += tests/unit/test_conn
+tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(CONN_RIG_SOURCES)
+tests_unit_test_conn_CPPFLAGS = $(CONN_RIG_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_conn_LDADD = $(CONN_RIG_LDADD) $(CMOCKA_LIBS)
+endif

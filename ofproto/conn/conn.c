@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "multipart.h"
 #include "reply.h"
 
 #include <errno.h>
@@ -22,8 +23,6 @@
 #define MAX_TURN 50
 #define MAX_TURN_NS UINT64_C(2000000)
 #define MAX_OUTPUT (1024 * 1024) /* replies queued before requests wait */
-#define PACKET_IN_MAX (512 * 1024) /* bytes of packet-ins that wait */
-#define PACKET_IN_LOW (32 * 1024) /* they move on while less than this is to be sent; below the write watermark */
 #define UNSENT_MAX (64 * 1024) /* bytes the kernel may hold unsent: what is newer can still be put in order */
 #define WAITING_MAX (128 * 1024) /* bytes of requests that wait for the end of a dump; then the peer is not read */
 #define HANDSHAKE_NS UINT64_C(10000000000)
@@ -50,29 +49,6 @@ conn_flush_out(struct conn *c)
 	wbuf_reset(&c->out);
 }
 
-/* Packet-ins move to the output one by one and only while it is short, so that a reply waits behind at most one of them
- * more than PACKET_IN_LOW. */
-static void
-move_packet_ins(struct conn *c)
-{
-	uint8_t head[OFP_HEADER_LEN];
-
-	while (conn_output_len(c) < PACKET_IN_LOW &&
-	       evbuffer_copyout(c->packet_ins, head, sizeof(head)) == (ev_ssize_t)sizeof(head))
-		evbuffer_remove_buffer(c->packet_ins, bufferevent_get_output(c->bev), get_be16(head + 2));
-}
-
-void
-conn_queue_packet_in(struct conn *c)
-{
-	if (!c->closing && wbuf_ok(&c->out) && evbuffer_get_length(c->packet_ins) + c->out.len <= PACKET_IN_MAX &&
-	    evbuffer_add(c->packet_ins, c->out.data, c->out.len) == 0)
-		move_packet_ins(c);
-	else
-		c->packet_ins_dropped++;
-	wbuf_reset(&c->out);
-}
-
 void
 conn_send_error(struct conn *c, const uint8_t *msg, size_t len, enum of_error error)
 {
@@ -90,7 +66,8 @@ conn_free(struct conn *c)
 	if (c->again)
 		event_free(c->again);
 	bufferevent_free(c->bev);
-	evbuffer_free(c->packet_ins);
+	multipart_forget_all(c);
+	outq_fini(&c->outq);
 	evbuffer_free(c->waiting);
 	dump_fini(&c->dump);
 	wbuf_fini(&c->out);
@@ -148,22 +125,27 @@ conn_close(struct conn *c, const char *why)
 	ofproto_connectivity_changed(op);
 }
 
+/* It should learn why. */
+static void
+refuse_hello(struct conn *c, const uint8_t *msg, const char *text)
+{
+	error_encode(&c->out, get_be32(msg + 4), OFPHFC_INCOMPATIBLE, text, strlen(text));
+	conn_flush_out(c);
+	c->linger = true;
+	conn_close(c, text);
+}
+
 /* HELLO decides the version (6.3.1); everything else before it is refused. */
 static void
 handle_hello(struct conn *c, const uint8_t *msg, size_t len)
 {
-	static const char text[] = "this switch speaks OpenFlow 1.3 (wire version 0x04) only";
 	struct wire body = wire_init(msg + OFP_HEADER_LEN, len - OFP_HEADER_LEN);
 	uint32_t versions = 0;
 
-	if (hello_decode(&body, msg[0], &versions) == OF_OK && (versions & (UINT32_C(1) << OFP_VERSION))) {
+	if (hello_decode(&body, msg[0], &versions) == OF_OK && (versions & (UINT32_C(1) << OFP_VERSION)))
 		c->hello_seen = true;
-		return;
-	}
-	error_encode(&c->out, get_be32(msg + 4), OFPHFC_INCOMPATIBLE, text, sizeof(text) - 1);
-	conn_flush_out(c);
-	c->linger = true; /* it should learn why */
-	conn_close(c, "the peer does not speak OpenFlow 1.3");
+	else
+		refuse_hello(c, msg, "this switch speaks OpenFlow 1.3 (wire version 0x04) only");
 }
 
 static void
@@ -174,8 +156,8 @@ handle_message(struct conn *c, const uint8_t *msg, size_t len)
 	if (!c->hello_seen) {
 		if (type == OFPT_HELLO)
 			handle_hello(c, msg, len);
-		else if (type != OFPT_ECHO_REPLY)
-			conn_close(c, "the peer's first message is not HELLO");
+		else
+			refuse_hello(c, msg, "the first message must be HELLO");
 		return;
 	}
 	if (msg[0] != OFP_VERSION && type != OFPT_HELLO && type != OFPT_ERROR) {
@@ -220,22 +202,24 @@ take_one(struct conn *c, struct evbuffer *in, size_t len)
 		evbuffer_drain(in, len);
 }
 
-/* One step; false: nothing can be done now.  Requests wait until the dump before them is written; echoes don't. */
+/* One step; false: nothing can be done now.  Requests wait until the dump before them is written, and while the peer leaves too much
+ * unread; echoes don't. */
 static bool
 conn_step(struct conn *c, struct evbuffer *in)
 {
+	const bool may_go = !c->dump.active && !outq_is_full(&c->outq);
 	size_t len;
 
 	if (c->closing || conn_output_len(c) >= MAX_OUTPUT)
 		return false;
-	if (!c->dump.active && evbuffer_get_length(c->waiting)) {
+	if (may_go && evbuffer_get_length(c->waiting)) {
 		take_one(c, c->waiting, framed(c, c->waiting));
 		return true;
 	}
 	len = framed(c, in);
 	if (len == 0)
 		return false;
-	if (!c->dump.active || is_echo(in)) {
+	if (may_go || is_echo(in)) {
 		take_one(c, in, len);
 		return true;
 	}
@@ -281,8 +265,7 @@ on_write(struct bufferevent *bev, void *aux)
 
 	(void)bev;
 	conn_turn(c);
-	if (!c->closing)
-		move_packet_ins(c);
+	outq_move(c);
 }
 
 static void
@@ -318,14 +301,11 @@ on_event(struct bufferevent *bev, short what, void *aux)
 	conn_close(c, why);
 }
 
-static void
-on_probe(evutil_socket_t fd, short what, void *aux)
+void
+conn_tick(struct conn *c)
 {
-	struct conn *c = aux;
 	const uint64_t now = clock_ns(), interval = c->op->probe_interval_s * UINT64_C(1000000000);
 
-	(void)fd;
-	(void)what;
 	if (c->closing) {
 		linger_end(c);
 		return;
@@ -335,6 +315,7 @@ on_probe(evutil_socket_t fd, short what, void *aux)
 			conn_close(c, "no HELLO within 10 s");
 		return;
 	}
+	multipart_expire(c);
 	if (!interval || c->is_mgmt || now - c->last_rx_ns < interval)
 		return;
 	if (now - c->last_rx_ns >= 2 * interval) {
@@ -344,6 +325,14 @@ on_probe(evutil_socket_t fd, short what, void *aux)
 		echo_encode(&c->out, OFPT_ECHO_REQUEST, 0, NULL, 0);
 		conn_flush_out(c);
 	}
+}
+
+static void
+on_probe(evutil_socket_t fd, short what, void *aux)
+{
+	(void)fd;
+	(void)what;
+	conn_tick(aux);
 }
 
 /* Small messages go at once; a Unix socket knows neither option, and needs none. */
@@ -376,17 +365,16 @@ conn_create(struct ofproto *op, struct bufferevent *bev, struct controller *owne
 	const struct timeval every = {0, 500000};
 	struct conn *c = calloc(1, sizeof(*c));
 
-	if (c) {
-		c->packet_ins = evbuffer_new();
+	if (c)
 		c->waiting = evbuffer_new();
-	}
-	if (!c || !c->packet_ins || !c->waiting) {
-		if (c && c->packet_ins)
-			evbuffer_free(c->packet_ins);
+	if (!c || !c->waiting || !outq_init(&c->outq)) {
+		if (c && c->waiting)
+			evbuffer_free(c->waiting);
 		free(c);
 		bufferevent_free(bev);
 		return NULL;
 	}
+	list_init(&c->mp_requests);
 	c->op = op;
 	c->bev = bev;
 	c->owner = owner;

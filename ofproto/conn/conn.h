@@ -6,6 +6,7 @@
 #include "list.h"
 #include "messages.h"
 #include "ofproto.h"
+#include "outq.h"
 #include "pipeline.h"
 
 struct bufferevent;
@@ -46,10 +47,10 @@ struct conn {
 	bool echo_sent;
 	uint64_t last_rx_ns, created_ns;
 	struct dump dump;
+	struct list mp_requests;   /* whose last part has not come */
 	struct evbuffer *waiting;  /* whole requests that wait for the end of the dump */
 	struct wbuf out;           /* reused for each message */
-	struct evbuffer *packet_ins; /* whole messages that wait until 'bev' has little to send */
-	uint64_t packet_ins_dropped;
+	struct outq outq;          /* what is said unasked */
 	bool linger;               /* closing, but the last words are not sent yet */
 };
 
@@ -110,10 +111,10 @@ void conn_opened(struct conn *);
 /* Ends the connection; the memory goes when the loop is back (ofproto.reap). */
 void conn_close(struct conn *, const char *why);
 void conn_free(struct conn *);
+/* What time asks for: deadlines, probes.  Twice a second. */
+void conn_tick(struct conn *);
 /* Sends what is in c->out and empties it. */
 void conn_flush_out(struct conn *);
-/* Queues the packet-in in c->out behind all replies; drops and counts it when the queue is full. */
-void conn_queue_packet_in(struct conn *);
 void conn_send_error(struct conn *, const uint8_t *msg, size_t len, enum of_error);
 size_t conn_output_len(const struct conn *);
 const char *conn_role_name(const struct conn *);

@@ -71,6 +71,7 @@ handle_barrier(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
 	(void)body;
 	ofproto_release(c->op); /* what was committed is visible to every worker before the reply is written */
+	outq_flush_events(c);
 	simple_encode(&c->out, OFPT_BARRIER_REPLY, h->xid);
 	conn_flush_out(c);
 	return OF_OK;

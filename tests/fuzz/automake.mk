@@ -24,3 +24,9 @@ tests_fuzz_replay_exec_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-pac
 	-DFUZZ_TARGET='"fuzz_exec"'
 tests_fuzz_replay_exec_LDADD = libdpafp.a librf.a $(CMOCKA_LIBS)
 endif
+
+check_PROGRAMS += tests/fuzz/replay_conn
+TESTS += tests/fuzz/replay_conn
+tests_fuzz_replay_conn_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_conn.c $(CONN_RIG_SOURCES)
+tests_fuzz_replay_conn_CPPFLAGS = $(CONN_RIG_CPPFLAGS) -DFUZZ_TARGET='"fuzz_conn"'
+tests_fuzz_replay_conn_LDADD = $(CONN_RIG_LDADD)

@@ -11,6 +11,7 @@
 #include "addr.h"
 #include "clock.h"
 #include "counters.h"
+#include "fair_queue.h"
 #include "hash.h"
 #include "hmap.h"
 #include "list.h"
@@ -191,6 +192,70 @@ a_call_site_is_limited_and_says_so(void **state)
 	assert_false(log_set_spec("conn:loud"));
 }
 
+struct thing {
+	struct fair_item item;
+	uint32_t source;
+};
+
+/* Pushes a thing of cost 1; counts victims by source in 'lost'. */
+static void
+offer(struct fair_queue *q, uint32_t source, unsigned lost[])
+{
+	struct thing *t = calloc(1, sizeof(*t));
+	struct list victims, *e;
+
+	list_init(&victims);
+	t->source = source;
+	if (!fair_push(q, source, &t->item, 1, &victims)) {
+		lost[source]++;
+		free(t);
+	}
+	while ((e = list_pop_front(&victims)) != NULL) {
+		t = CONTAINER_OF(e, struct thing, item.node);
+		lost[t->source]++;
+		free(t);
+	}
+}
+
+static uint32_t
+serve(struct fair_queue *q)
+{
+	struct fair_item *item = fair_pop(q);
+	struct thing *t = item ? CONTAINER_OF(item, struct thing, item) : NULL;
+	const uint32_t source = t ? t->source : 0;
+
+	free(t);
+	return source;
+}
+
+static void
+a_loud_source_takes_no_quiet_ones_place(void **state)
+{
+	unsigned lost[4] = {0}, served[4] = {0};
+	struct fair_queue q;
+
+	(void)state;
+	fair_init(&q, 30);
+	for (unsigned i = 0; i < 1000; i++)
+		offer(&q, 1, lost);
+	assert_int_equal(lost[1], 970);
+	for (unsigned i = 0; i < 10; i++) {
+		offer(&q, 2, lost);
+		offer(&q, 3, lost);
+	}
+	assert_int_equal(lost[1], 990); /* it gave way */
+	assert_int_equal(lost[2] + lost[3], 0);
+	offer(&q, 2, lost); /* above its share of a full queue */
+	assert_int_equal(lost[2], 1);
+	for (unsigned i = 0; i < 30; i++) {
+		served[serve(&q)]++;
+		assert_in_range(served[2], i / 3, i / 3 + 1); /* in turn */
+	}
+	assert_int_equal(served[1] + served[2] + served[3], 30);
+	assert_int_equal(q.cost, 0);
+	assert_null(fair_pop(&q));
+}
+
 int
 main(void)
 {
@@ -202,6 +267,7 @@ main(void)
 	    cmocka_unit_test(counters_are_summed_over_lanes),
 	    cmocka_unit_test(addresses_are_parsed_strictly),
 	    cmocka_unit_test(a_call_site_is_limited_and_says_so),
+	    cmocka_unit_test(a_loud_source_takes_no_quiet_ones_place),
 	};
 
 	return cmocka_run_group_tests_name("lib", tests, NULL, NULL);

@@ -1,0 +1,787 @@
+/* SPDX-License-Identifier: ISC */
+/* Connections against a switch without frames: handshake, framing, sizes, roles, order, bounds. */
+#include "conn_rig.h"
+
+#include "clock.h"
+
+#include <event2/buffer.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#define SECOND UINT64_C(1000000000)
+
+static struct rig rig;
+static struct peer peer;
+static struct wbuf b;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	clock_fake_set(1000 * SECOND);
+	rig_open(&rig, 8, 4);
+	peer_open_ready(&rig, &peer, false);
+	b = (struct wbuf)WBUF_INIT(1 << 22);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	peer_close(&rig, &peer);
+	rig_close(&rig);
+	wbuf_fini(&b);
+	clock_fake_set(0);
+	return 0;
+}
+
+/* ---- what comes back ---- */
+
+static bool
+is_error(const uint8_t *m, enum of_error error)
+{
+	return m && m[1] == OFPT_ERROR && get_be16(m + 8) == of_error_type(error) &&
+	       get_be16(m + 10) == of_error_code(error);
+}
+
+/* The next message is that error for 'xid', with the whole request as data. */
+static void
+assert_error(enum of_error error, uint32_t xid, const void *request, size_t request_len)
+{
+	size_t len, head = of_error_type(error) == 0xffff ? 16 : 12;
+	const uint8_t *m = peer_next(&peer, &len);
+
+	assert_non_null(m);
+	assert_int_equal(m[1], OFPT_ERROR);
+	assert_int_equal(get_be16(m + 8), of_error_type(error));
+	assert_int_equal(get_be16(m + 10), of_error_code(error));
+	assert_int_equal(get_be32(m + 4), xid);
+	assert_int_equal(len, head + request_len);
+	assert_memory_equal(m + head, request, request_len);
+}
+
+static void
+assert_reply(uint8_t type, uint32_t xid)
+{
+	size_t len;
+	const uint8_t *m = peer_next(&peer, &len);
+
+	assert_non_null(m);
+	assert_int_equal(m[1], type);
+	assert_int_equal(get_be32(m + 4), xid);
+}
+
+static void
+assert_nothing(void)
+{
+	size_t len;
+
+	assert_null(peer_next(&peer, &len));
+}
+
+static void
+send_and_run(void)
+{
+	peer_send(&peer, b.data, b.len);
+	wbuf_reset(&b);
+	rig_run(&rig, &peer, 1);
+}
+
+static void
+assert_alive(void)
+{
+	size_t len;
+	const uint8_t *m;
+
+	assert_false(peer_is_gone(&rig, &peer));
+	echo_encode(&b, OFPT_ECHO_REQUEST, 0xec40, "still here", 10);
+	m = peer_ask(&rig, &peer, &b, &len);
+	assert_non_null(m);
+	assert_int_equal(m[1], OFPT_ECHO_REPLY);
+	assert_int_equal(get_be32(m + 4), 0xec40);
+	assert_int_equal(len, 18);
+	assert_memory_equal(m + 8, "still here", 10);
+	assert_nothing();
+}
+
+static void
+put_flow(uint8_t command, uint8_t table, uint16_t priority, uint32_t out_port)
+{
+	struct act_buf acts = ACT_BUF_INIT;
+	struct flow_mod fm = {.table_id = table,
+	                      .command = command,
+	                      .priority = priority,
+	                      .buffer_id = OFP_NO_BUFFER,
+	                      .out_port = OFPP_ANY,
+	                      .out_group = OFPG_ANY};
+
+	if (out_port) {
+		act_buf_output(&acts, out_port, 0);
+		fm.insts.present = OFP_INST_BIT(OFPIT_APPLY_ACTIONS);
+		fm.insts.apply = act_buf_acts(&acts);
+	}
+	flow_mod_encode(&b, 7, &fm);
+	act_buf_fini(&acts);
+}
+
+static void
+put_flow_request(uint32_t xid, uint16_t type)
+{
+	struct flow_stats_request req = {.table_id = OFPTT_ALL, .out_port = OFPP_ANY, .out_group = OFPG_ANY};
+
+	flow_stats_request_encode(&b, xid, type, &req);
+}
+
+static void
+put_raw(const char *hex)
+{
+	for (; hex[0] && hex[1]; hex += 2) {
+		const char pair[3] = {hex[0], hex[1], '\0'};
+
+		wbuf_put_u8(&b, (uint8_t)strtoul(pair, NULL, 16));
+	}
+}
+
+/* ---- handshake ---- */
+
+/* A13: HELLO, and what must happen. */
+static void
+hello_variants(void **state)
+{
+	static const struct {
+		const char *bytes;
+		bool taken;
+	} rows[] = {
+	    {"0400000800000001", true}, /* no elements */
+	    {"0500000800000001", true}, /* 1.4 and below */
+	    {"0600000800000001", true},
+	    {"0100000800000001", false}, /* 1.0 alone */
+	    {"0300000800000001", false},
+	    {"04000010000000010001000800000010", true}, /* bitmap 1.3 */
+	    {"05000010000000010001000800000030", true}, /* 1.3, 1.4 */
+	    {"06000010000000010001000800000052", true}, /* as ONOS */
+	    {"01000010000000010001000800000012", true}, /* header 1.0, bitmap with 1.3 (X2) */
+	    {"05000010000000010001000800000020", false}, /* 1.4 alone */
+	    {"04000010000000010001000800000002", false}, /* bitmap wins */
+	    {"0400001000000001000200080102030405", true}, /* an unknown element (a byte of the next message) */
+	    {"040000180000000100020006010200000001000800000010", true}, /* unknown, padded, then the bitmap */
+	    {"04000010000000010001000400000010", true}, /* an empty bitmap says nothing */
+	    {"040000100000000100010003000000", false}, /* cut: not whole, nothing happens */
+	    {"040000100000000100010003000000ff", false}, /* element shorter than its head */
+	    {"0402000800000001", false}, /* not HELLO first */
+	    {"0405000800000001", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const bool cut = i == 14;
+		struct peer p;
+		size_t len;
+		const uint8_t *m;
+
+		peer_open(&rig, &p, false);
+		put_raw(rows[i].bytes);
+		m = peer_ask(&rig, &p, &b, &len);
+		assert_non_null(m); /* ours comes at once (X1) */
+		assert_int_equal(len, 16);
+		assert_memory_equal(m, "\4\0\0\20\0\0\0\0\0\1\0\10\0\0\0\20", 16);
+		if (rows[i].taken) {
+			assert_true(p.conn->hello_seen);
+			assert_null(peer_next(&p, &len));
+		} else if (cut) {
+			assert_false(peer_is_gone(&rig, &p));
+		} else {
+			assert_true(is_error(peer_next(&p, &len), OFPHFC_INCOMPATIBLE));
+			assert_true(peer_is_gone(&rig, &p));
+		}
+		peer_close(&rig, &p);
+	}
+}
+
+static void
+a_second_hello_is_ignored(void **state)
+{
+	(void)state;
+	put_raw("0400000800000001");
+	put_raw("0100000800000001");
+	send_and_run();
+	assert_nothing();
+	assert_alive();
+}
+
+static void
+no_hello_ends_after_ten_seconds(void **state)
+{
+	struct peer p;
+
+	(void)state;
+	peer_open(&rig, &p, false);
+	rig_run(&rig, &p, 1);
+	clock_fake_set(1009 * SECOND);
+	conn_tick(p.conn);
+	assert_false(peer_is_gone(&rig, &p));
+	clock_fake_set(1010 * SECOND + 1);
+	conn_tick(p.conn);
+	assert_true(peer_is_gone(&rig, &p));
+	peer_close(&rig, &p);
+}
+
+static void
+silence_is_probed_and_ends(void **state)
+{
+	(void)state;
+	clock_fake_set(1005 * SECOND);
+	conn_tick(peer.conn);
+	conn_tick(peer.conn);
+	rig_run(&rig, &peer, 1);
+	assert_reply(OFPT_ECHO_REQUEST, 0);
+	assert_nothing(); /* one is enough */
+	put_raw("0403000800000000");
+	send_and_run(); /* any byte is life */
+	clock_fake_set(1009 * SECOND);
+	conn_tick(peer.conn);
+	assert_false(peer_is_gone(&rig, &peer));
+	clock_fake_set(1015 * SECOND + 1);
+	conn_tick(peer.conn);
+	assert_true(peer_is_gone(&rig, &peer));
+}
+
+/* ---- sizes ---- */
+
+/* What the rows say of a message of 'len' bytes; OF_OK: the row has no objection. */
+static enum of_error
+row_says(uint8_t type, size_t len)
+{
+	const struct ofp_type_info *info = ofp_type_info(type);
+
+	if (!info || info->direction == OFP_TO_CONTROLLER)
+		return OFPBRC_BAD_TYPE;
+	if (len < info->min_len || (info->exact && len > info->min_len))
+		return type == OFPT_SET_CONFIG ? OFPSCFC_BAD_LEN : OFPBRC_BAD_LEN;
+	return OF_OK;
+}
+
+/* A14: every type, every length around its own.  Zeroes behind the header; one answer at most, and the connection lives. */
+static void
+every_type_of_every_length(void **state)
+{
+	(void)state;
+	for (unsigned type = 1; type < 256; type++) {
+		const struct ofp_type_info *info = ofp_type_info((uint8_t)type);
+		const size_t max = info ? info->min_len + 9u : 12;
+
+		if (type == OFPT_ERROR || type == OFPT_ECHO_REPLY || type == OFPT_ECHO_REQUEST)
+			continue;
+		for (size_t len = OFP_HEADER_LEN; len < max; len++) {
+			const enum of_error error = row_says((uint8_t)type, len);
+			uint8_t msg[128] = {4, (uint8_t)type, 0, (uint8_t)len, 0, 0, 0, 9};
+			size_t n;
+
+			peer_send(&peer, msg, len);
+			rig_run(&rig, &peer, 1);
+			if (error)
+				assert_error(error, 9, msg, len);
+			else
+				peer_next(&peer, &n);
+			assert_nothing();
+			assert_alive();
+		}
+	}
+}
+
+static void
+a_length_below_eight_ends_it(void **state)
+{
+	(void)state;
+	put_raw("0402000700000001");
+	send_and_run();
+	assert_true(peer_is_gone(&rig, &peer));
+}
+
+static void
+the_longest_message_is_answered_whole(void **state)
+{
+	static uint8_t msg[65535] = {4, 77, 0xff, 0xff, 0, 0, 0, 5};
+	const uint8_t *m;
+	size_t len;
+
+	(void)state;
+	memset(msg + 8, 0xa5, sizeof(msg) - 8);
+	for (size_t at = 0; at < sizeof(msg); at += 4096) { /* more than the socket takes at once */
+		peer_send(&peer, msg + at, sizeof(msg) - at < 4096 ? sizeof(msg) - at : 4096);
+		rig_run(&rig, &peer, 1);
+	}
+	m = peer_next(&peer, &len);
+	assert_true(is_error(m, OFPBRC_BAD_TYPE));
+	assert_int_equal(len, 65535);
+	assert_memory_equal(m + 12, msg, sizeof(msg) - 12);
+	assert_alive();
+}
+
+static void
+another_version_is_refused(void **state)
+{
+	static const uint8_t msg[] = {5, 20, 0, 8, 0, 0, 0, 3};
+
+	(void)state;
+	peer_send(&peer, msg, sizeof(msg));
+	rig_run(&rig, &peer, 1);
+	assert_error(OFPBRC_BAD_VERSION, 3, msg, sizeof(msg));
+	assert_alive();
+}
+
+static void
+put_sample(void)
+{
+	const struct switch_config cfg = {0, 99};
+	const struct role_msg role = {OFPCR_ROLE_NOCHANGE, 0};
+
+	simple_encode(&b, OFPT_FEATURES_REQUEST, 1);
+	echo_encode(&b, OFPT_ECHO_REQUEST, 2, "abc", 3);
+	switch_config_encode(&b, OFPT_SET_CONFIG, 3, &cfg);
+	simple_encode(&b, OFPT_GET_CONFIG_REQUEST, 4);
+	put_flow(OFPFC_ADD, 1, 5, 2);
+	put_flow(OFPFC_ADD, 200, 5, 2); /* no such table */
+	multipart_simple_encode(&b, 6, OFPMP_TABLE);
+	put_flow_request(8, OFPMP_AGGREGATE);
+	simple_encode(&b, OFPT_GET_ASYNC_REQUEST, 9);
+	role_encode(&b, OFPT_ROLE_REQUEST, 10, &role);
+	simple_encode(&b, OFPT_BARRIER_REQUEST, 11);
+}
+
+/* X21: where a stream is cut makes no difference. */
+static void
+fragments_make_no_difference(void **state)
+{
+	uint8_t *want;
+	size_t want_len, n;
+
+	(void)state;
+	put_sample();
+	n = b.len;
+	send_and_run();
+	want_len = peer.in_len;
+	want = malloc(want_len);
+	assert_non_null(want);
+	memcpy(want, peer.in, want_len);
+	for (size_t cut = 1; cut < n; cut++) {
+		peer.in_len = 0;
+		put_sample();
+		peer_send(&peer, b.data, cut);
+		rig_run(&rig, &peer, 1);
+		peer_send(&peer, b.data + cut, b.len - cut);
+		wbuf_reset(&b);
+		rig_run(&rig, &peer, 1);
+		assert_int_equal(peer.in_len, want_len);
+		assert_memory_equal(peer.in, want, want_len);
+	}
+	peer.in_len = 0;
+	put_sample();
+	for (size_t i = 0; i < b.len; i++) {
+		peer_send(&peer, b.data + i, 1);
+		rig_run(&rig, &peer, 1);
+	}
+	wbuf_reset(&b);
+	assert_int_equal(peer.in_len, want_len);
+	assert_memory_equal(peer.in, want, want_len);
+	peer.in_len = 0;
+	free(want);
+}
+
+/* ---- roles ---- */
+
+static void
+set_role(struct peer *p, uint32_t role, uint64_t generation)
+{
+	const struct role_msg r = {role, generation};
+	size_t len;
+	const uint8_t *m;
+
+	role_encode(&b, OFPT_ROLE_REQUEST, 1, &r);
+	m = peer_ask(&rig, p, &b, &len);
+	assert_non_null(m);
+	assert_int_equal(m[1], OFPT_ROLE_REPLY);
+	assert_int_equal(get_be32(m + 8), role);
+}
+
+static void
+a_slave_changes_nothing(void **state)
+{
+	(void)state;
+	set_role(&peer, OFPCR_ROLE_SLAVE, 1);
+	for (uint8_t type = 0; type < OFPT_N_TYPES; type++) {
+		const struct ofp_type_info *info = ofp_type_info(type);
+		uint8_t msg[128] = {4, type, 0, (uint8_t)info->min_len, 0, 0, 0, 3};
+
+		if (!info->slave_refused)
+			continue;
+		peer_send(&peer, msg, info->min_len);
+		rig_run(&rig, &peer, 1);
+		assert_error(OFPBRC_IS_SLAVE, 3, msg, info->min_len);
+	}
+	/* table features with a body are a write */
+	put_raw("0412005000000003000c000000000000"
+	        "00400000000000000000000000000000"
+	        "00000000000000000000000000000000"
+	        "00000000000000000000000000000000"
+	        "00000000000000000000000000000000");
+	send_and_run();
+	{
+		size_t len;
+
+		assert_true(is_error(peer_next(&peer, &len), OFPBRC_IS_SLAVE));
+	}
+	assert_int_equal(fake_dp.n_packet_outs, 0);
+	put_flow_request(4, OFPMP_AGGREGATE); /* it may look */
+	send_and_run();
+	assert_reply(OFPT_MULTIPART_REPLY, 4);
+}
+
+static void
+a_new_master_demotes_the_old(void **state)
+{
+	struct peer other;
+	const struct role_msg stale = {OFPCR_ROLE_MASTER, 4};
+	size_t len;
+
+	(void)state;
+	peer_open_ready(&rig, &other, false);
+	set_role(&peer, OFPCR_ROLE_MASTER, 5);
+	set_role(&peer, OFPCR_ROLE_MASTER, 5); /* ONOS repeats itself */
+	set_role(&other, OFPCR_ROLE_MASTER, 6);
+	assert_int_equal(peer.conn->role, OFPCR_ROLE_SLAVE);
+	assert_int_equal(other.conn->role, OFPCR_ROLE_MASTER);
+	role_encode(&b, OFPT_ROLE_REQUEST, 1, &stale);
+	assert_true(is_error(peer_ask(&rig, &peer, &b, &len), OFPRRFC_STALE));
+	assert_int_equal(peer.conn->role, OFPCR_ROLE_SLAVE);
+	set_role(&peer, OFPCR_ROLE_EQUAL, 0); /* needs no generation */
+	set_role(&other, OFPCR_ROLE_SLAVE, UINT64_C(0x7fffffffffffffff) + 6 - 1); /* the farthest step forward */
+	peer_close(&rig, &other);
+}
+
+/* 6.3.6: the default masks, and who is told what. */
+static void
+async_masks_are_per_role(void **state)
+{
+	struct peer slave;
+	const uint8_t *m;
+	size_t len;
+
+	(void)state;
+	simple_encode(&b, OFPT_GET_ASYNC_REQUEST, 1);
+	m = peer_ask(&rig, &peer, &b, &len);
+	assert_int_equal(get_be32(m + 8), 1u << OFPR_NO_MATCH | 1u << OFPR_ACTION);
+	assert_int_equal(get_be32(m + 12), 0);
+	assert_int_equal(get_be32(m + 16), 7);
+	assert_int_equal(get_be32(m + 20), 7);
+	assert_int_equal(get_be32(m + 24), 15);
+	assert_int_equal(get_be32(m + 28), 0);
+	peer_open_ready(&rig, &slave, false);
+	set_role(&slave, OFPCR_ROLE_SLAVE, 1);
+	fake_dp_packet_in(2, OFPR_ACTION, 64, 100, 0x11);
+	fake_dp_packet_in(2, OFPR_INVALID_TTL, 0, 100, 0x11);
+	fake_dp_port_event(3, DP_PORT_CHANGED, OFPPS_LINK_DOWN);
+	rig_run(&rig, (struct peer[]){peer}, 0);
+	rig_run(&rig, &peer, 1);
+	assert_reply(OFPT_PACKET_IN, 0);
+	assert_reply(OFPT_PORT_STATUS, 0);
+	assert_nothing();
+	rig_run(&rig, &slave, 1);
+	assert_int_equal(peer_next(&slave, &len)[1], OFPT_PORT_STATUS);
+	assert_null(peer_next(&slave, &len));
+	peer_close(&rig, &slave);
+}
+
+/* ---- order ---- */
+
+static void
+errors_precede_the_barrier(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 200; i++) {
+		put_flow(OFPFC_ADD, 0, (uint16_t)i, 1);
+		put_flow(OFPFC_ADD, 100, 1, 1);
+		simple_encode(&b, OFPT_BARRIER_REQUEST, i);
+	}
+	send_and_run();
+	for (unsigned i = 0; i < 200; i++) {
+		assert_reply(OFPT_ERROR, 7);
+		assert_reply(OFPT_BARRIER_REPLY, i);
+	}
+	assert_nothing();
+	assert_int_equal(ofproto_flow_count(rig.op), 200);
+}
+
+static void
+add_many_flows(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		put_flow(OFPFC_ADD, (uint8_t)(i % 7), (uint16_t)(i / 7), 1);
+		if (b.len > 16384)
+			send_and_run();
+	}
+	send_and_run();
+	assert_nothing();
+}
+
+/* X4, X5, X12: dumps come whole and in turn, requests behind them wait, echoes do not. */
+static void
+dumps_never_mix(void **state)
+{
+	unsigned flows[4] = {0}, turn = 0;
+	const uint8_t *m;
+	size_t len;
+
+	(void)state;
+	add_many_flows(7000);
+	peer.deaf = true;
+	for (uint32_t xid = 0; xid < 3; xid++)
+		put_flow_request(xid, OFPMP_FLOW);
+	put_flow_request(3, OFPMP_AGGREGATE);
+	simple_encode(&b, OFPT_BARRIER_REQUEST, 4);
+	echo_encode(&b, OFPT_ECHO_REQUEST, 5, NULL, 0);
+	send_and_run();
+	assert_true(evbuffer_get_length(peer.conn->waiting) > 0);
+	peer.deaf = false;
+	rig_run(&rig, &peer, 1);
+	while ((m = peer_next(&peer, &len)) != NULL && m[1] != OFPT_BARRIER_REPLY) {
+		const uint32_t xid = get_be32(m + 4);
+		struct wire w = wire_init(m + 16, len - 16);
+		struct act_buf acts = ACT_BUF_INIT;
+		struct flow_stats fs;
+
+		if (m[1] == OFPT_ECHO_REPLY) {
+			assert_int_equal(turn, 0); /* it overtook what waited */
+			continue;
+		}
+		assert_int_equal(m[1], OFPT_MULTIPART_REPLY);
+		assert_int_equal(xid, turn);
+		if (xid == 3) {
+			assert_int_equal(get_be32(m + 32), 7000);
+		} else {
+			for (; wire_left(&w); flows[xid]++)
+				assert_int_equal(flow_stats_decode(&w, &acts, &fs), OF_OK);
+		}
+		act_buf_fini(&acts);
+		turn += !(m[11] & OFPMPF_REPLY_MORE);
+	}
+	assert_non_null(m);
+	assert_int_equal(turn, 4);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(flows[i], 7000);
+	assert_nothing();
+}
+
+/* ---- bounds ---- */
+
+static void
+a_deaf_peer_costs_little(void **state)
+{
+	(void)state;
+	add_many_flows(7000);
+	peer.deaf = true;
+	for (unsigned i = 0; i < 20000; i++)
+		put_flow_request(i, OFPMP_FLOW);
+	send_and_run();
+	for (unsigned i = 0; i < 20000; i++)
+		fake_dp_packet_in(1 + i % 4, OFPR_ACTION, OFPCML_NO_BUFFER, 100, 0);
+	rig_run(&rig, &peer, 1);
+	assert_in_range(conn_output_len(peer.conn), 1, 256 * 1024);
+	assert_in_range(evbuffer_get_length(peer.conn->waiting), 1, 256 * 1024);
+	assert_in_range(peer.conn->outq.packet_ins.cost, 256 * 1024, 512 * 1024);
+	assert_in_range(peer.conn->outq.packet_ins_dropped, 15000, 20000);
+}
+
+static void
+packet_ins_are_fair_among_ports(void **state)
+{
+	unsigned got[5] = {0};
+	const uint8_t *m;
+	size_t len;
+
+	(void)state;
+	peer.deaf = true;
+	for (unsigned i = 0; i < 50000; i++) {
+		fake_dp_packet_in(1, OFPR_ACTION, OFPCML_NO_BUFFER, 100, 0);
+		if (i % 100 == 0)
+			fake_dp_packet_in(2, OFPR_ACTION, OFPCML_NO_BUFFER, 100, 0);
+		if (i % 1000 == 0)
+			fake_dp_packet_in(3, OFPR_ACTION, OFPCML_NO_BUFFER, 100, 0);
+	}
+	peer.deaf = false;
+	rig_run(&rig, &peer, 1);
+	while ((m = peer_next(&peer, &len)) != NULL) {
+		assert_int_equal(m[1], OFPT_PACKET_IN);
+		got[get_be32(m + 8 + 16 + 8)]++;
+	}
+	assert_int_equal(got[2], 500); /* none is lost */
+	assert_int_equal(got[3], 50);
+	assert_int_equal(got[1] + peer.conn->outq.packet_ins_dropped, 50000);
+	assert_in_range(peer.conn->outq.packet_ins_dropped, 40000, 50000);
+}
+
+/* A30 */
+static void
+a_stalled_peer_hears_the_last_state_of_a_port(void **state)
+{
+	unsigned n = 0, adds = 0;
+	uint8_t state_of[5] = {0};
+	const uint8_t *m;
+	size_t len;
+	static uint8_t filler[60000];
+
+	(void)state;
+	peer.deaf = true;
+	for (unsigned i = 0; i < 8; i++) {
+		echo_encode(&b, OFPT_ECHO_REQUEST, 1, filler, sizeof(filler));
+		send_and_run();
+	}
+	for (unsigned i = 0; i < 10000; i++)
+		fake_dp_port_event(1 + i % 3, DP_PORT_CHANGED, i < 9999 && i % 2 ? OFPPS_LINK_DOWN : OFPPS_LIVE);
+	fake_dp_port_event(4, DP_PORT_GONE, 0);
+	fake_dp_port_event(4, DP_PORT_ADDED, OFPPS_LIVE);
+	rig_run(&rig, &peer, 1);
+	for (struct list *it = peer.conn->outq.ports.next; it != &peer.conn->outq.ports; it = it->next)
+		n++;
+	assert_int_equal(n, 4);
+	peer.deaf = false;
+	rig_run(&rig, &peer, 1);
+	while ((m = peer_next(&peer, &len)) != NULL) {
+		if (m[1] != OFPT_PORT_STATUS)
+			continue;
+		adds += m[8] != OFPPR_MODIFY;
+		state_of[get_be32(m + 16)] = m[16 + 39];
+	}
+	assert_int_equal(adds, 0);
+	assert_int_equal(state_of[1], OFPPS_LIVE);
+	assert_int_equal(state_of[4], OFPPS_LIVE);
+}
+
+/* ---- multipart requests in parts ---- */
+
+static void
+put_part(uint32_t xid, uint16_t type, bool more, const void *body, size_t len)
+{
+	const size_t start = multipart_begin(&b, OFPT_MULTIPART_REQUEST, xid, type, more ? OFPMPF_REQ_MORE : 0);
+
+	wbuf_put(&b, body, len);
+	ofp_end(&b, start);
+}
+
+static void
+parts_are_joined(void **state)
+{
+	uint8_t whole[40];
+
+	(void)state;
+	put_flow_request(1, OFPMP_AGGREGATE);
+	assert_int_equal(b.len, 16 + sizeof(whole));
+	memcpy(whole, b.data + 16, sizeof(whole));
+	wbuf_reset(&b);
+	for (size_t cut = 0; cut <= sizeof(whole); cut++) {
+		put_part(1, OFPMP_AGGREGATE, true, whole, cut);
+		put_part(2, OFPMP_AGGREGATE, true, whole, sizeof(whole)); /* another one in between (A16) */
+		put_part(1, OFPMP_AGGREGATE, false, whole + cut, sizeof(whole) - cut);
+		put_part(2, OFPMP_AGGREGATE, false, NULL, 0);
+		send_and_run();
+		assert_reply(OFPT_MULTIPART_REPLY, 1);
+		assert_reply(OFPT_MULTIPART_REPLY, 2);
+		assert_nothing();
+	}
+}
+
+static void
+a_change_of_type_is_refused(void **state)
+{
+	size_t len;
+
+	(void)state;
+	put_part(1, OFPMP_TABLE_FEATURES, true, NULL, 0);
+	put_part(1, OFPMP_PORT_DESC, false, NULL, 0);
+	put_part(1, OFPMP_PORT_DESC, false, NULL, 0); /* the first request is forgotten */
+	send_and_run();
+	assert_true(is_error(peer_next(&peer, &len), OFPBRC_BAD_MULTIPART));
+	assert_reply(OFPT_MULTIPART_REPLY, 1);
+	assert_nothing();
+}
+
+/* A17 */
+static void
+open_requests_are_bounded(void **state)
+{
+	static uint8_t body[60000];
+	unsigned refused = 0;
+	size_t len;
+
+	(void)state;
+	for (uint32_t xid = 0; xid < 100; xid++) {
+		put_part(xid, OFPMP_TABLE_FEATURES, true, body, sizeof(body));
+		send_and_run();
+		while (peer.in_len) {
+			assert_true(is_error(peer_next(&peer, &len), OFPBRC_MULTIPART_BUFFER_OVERFLOW));
+			refused++;
+		}
+	}
+	assert_int_equal(refused, 96);
+	for (unsigned i = 0; i < 17; i++) { /* one of them grows beyond 1 MiB */
+		put_part(0, OFPMP_TABLE_FEATURES, true, body, sizeof(body));
+		send_and_run();
+	}
+	assert_true(is_error(peer_next(&peer, &len), OFPBRC_MULTIPART_BUFFER_OVERFLOW));
+	assert_nothing();
+	clock_fake_set(1004 * SECOND);
+	conn_tick(peer.conn);
+	rig_run(&rig, &peer, 1);
+	assert_nothing();
+	clock_fake_set(1006 * SECOND);
+	peer.conn->last_rx_ns = clock_ns();
+	conn_tick(peer.conn);
+	rig_run(&rig, &peer, 1);
+	for (unsigned i = 0; i < 3; i++) {
+		const uint8_t *m = peer_next(&peer, &len);
+
+		assert_true(is_error(m, OFPBRC_MULTIPART_REQUEST_TIMEOUT));
+		assert_int_equal(get_be32(m + 12), ONF_EXPERIMENTER_ID);
+		assert_int_equal(get_be32(m + 4), get_be32(m + 16 + 4)); /* xid, and that of the data */
+		assert_int_equal(len, 16 + 64);
+	}
+	assert_true(list_is_empty(&peer.conn->mp_requests));
+	assert_alive();
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+	    T(hello_variants),
+	    T(a_second_hello_is_ignored),
+	    T(no_hello_ends_after_ten_seconds),
+	    T(silence_is_probed_and_ends),
+	    T(every_type_of_every_length),
+	    T(a_length_below_eight_ends_it),
+	    T(the_longest_message_is_answered_whole),
+	    T(another_version_is_refused),
+	    T(fragments_make_no_difference),
+	    T(a_slave_changes_nothing),
+	    T(a_new_master_demotes_the_old),
+	    T(async_masks_are_per_role),
+	    T(errors_precede_the_barrier),
+	    T(dumps_never_mix),
+	    T(a_deaf_peer_costs_little),
+	    T(packet_ins_are_fair_among_ports),
+	    T(a_stalled_peer_hears_the_last_state_of_a_port),
+	    T(parts_are_joined),
+	    T(a_change_of_type_is_refused),
+	    T(open_requests_are_bounded),
+	};
+
+	return cmocka_run_group_tests_name("conn", tests, NULL, NULL);
+}
