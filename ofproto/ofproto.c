@@ -6,6 +6,7 @@
 #include "conn.h"
 
 #include "clock.h"
+#include "groups.h"
 #include "log.h"
 
 #include <errno.h>
@@ -159,6 +160,9 @@ cb_port_event(void *aux, enum dp_port_event event, const struct dp_port_info *in
 	static const enum ofp_port_reason reasons[] = {OFPPR_ADD, OFPPR_MODIFY, OFPPR_DELETE};
 	struct ofproto *op = aux;
 
+	/* before anybody hears of it, fast failover has switched over */
+	groups_port_live(tables_groups(op->tables), info->port_no,
+	                 event != DP_PORT_GONE && (info->state & OFPPS_LIVE) && !(info->config & OFPPC_PORT_DOWN));
 	announce_port(op, reasons[event], info);
 	if (event == DP_PORT_GONE || (info->state & OFPPS_LINK_DOWN)) {
 		dp_exclusive_begin(op->dp);
@@ -607,7 +611,10 @@ ofproto_port_add(struct ofproto *op, const char *name, uint32_t port_no, unsigne
 	if (port_no > 0xfeff && port_no != OFPP_LOCAL)
 		log_warn(LOG_OFPROTO, "%s: port number %u is above 0xfeff: ovs-ofctl will not talk to this switch",
 		         op->name, port_no);
-	if (dp_port_get(op->dpb, port_no, &info) == 0 && info.present)
+	if (dp_port_get(op->dpb, port_no, &info))
+		memset(&info, 0, sizeof(info));
+	groups_port_live(tables_groups(op->tables), port_no, (info.state & OFPPS_LIVE) != 0);
+	if (info.present)
 		announce_port(op, OFPPR_ADD, &info);
 	return 0;
 }
@@ -626,6 +633,7 @@ ofproto_port_del(struct ofproto *op, const char *name)
 	error = dp_port_del(op->dpb, p->port_no);
 	if (error)
 		return error;
+	groups_port_live(tables_groups(op->tables), p->port_no, false);
 	p->attached = false; /* the number stays with the name */
 	if (info.present)
 		announce_port(op, OFPPR_DELETE, &info);

@@ -30,6 +30,7 @@ struct dump {
 	struct tables_cursor cursor;
 	struct aggregate_stats sum;
 	uint32_t position;
+	bool single, done;
 };
 
 struct conn {

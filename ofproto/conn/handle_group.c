@@ -1,56 +1,145 @@
 /* SPDX-License-Identifier: ISC */
-/* Groups: none can be added yet, none is there to change, and deleting nothing succeeds (7.3.4.2, 7.3.5.6 to 7.3.5.8). */
+/* Groups: GROUP_MOD, and the GROUP, GROUP_DESC and GROUP_FEATURES multiparts (7.3.4.2, 7.3.5.6 to 7.3.5.8). */
 #include "handlers.h"
 #include "reply.h"
+
+#include "groups.h"
+
+#define SLICE 500u /* flow entries that go with a group in one exclusive section */
+
+/* The flow entries of a deleted group go first, some in each exclusive section; all are gone when the next message is looked at. */
+static void
+carry_out(struct ofproto *op, struct group_change *gc)
+{
+	bool more = true;
+
+	while (more) {
+		unsigned removed = 0;
+
+		ofproto_hold(op);
+		more = group_change_step(gc, SLICE, &removed);
+		op->changed |= removed > 0;
+		if (more)
+			ofproto_release(op);
+	}
+	group_change_commit(gc);
+}
 
 enum of_error
 handle_group_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
 	struct act_buf acts = ACT_BUF_INIT;
+	struct group_change *gc = NULL;
 	struct group_mod gm;
 	enum of_error error = group_mod_decode(body, &acts, &gm);
 
-	(void)c;
 	(void)h;
-	if (!error && gm.command > OFPGC_DELETE)
-		error = OFPGMFC_BAD_COMMAND;
-	else if (!error && gm.command != OFPGC_DELETE && gm.group_id > OFPG_MAX)
-		error = OFPGMFC_INVALID_GROUP;
-	else if (!error && gm.command != OFPGC_DELETE && gm.type > OFPGT_FF)
-		error = OFPGMFC_BAD_TYPE;
-	else if (!error && gm.command == OFPGC_ADD)
-		error = OFPGMFC_OUT_OF_GROUPS;
-	else if (!error && gm.command == OFPGC_MODIFY)
-		error = OFPGMFC_UNKNOWN_GROUP;
+	if (!error)
+		error = group_mod_prepare(c->op->tables, &gm, &gc);
+	if (!error) {
+		carry_out(c->op, gc);
+		if (gm.command == OFPGC_DELETE && gm.group_id == OFPG_ALL)
+			ofproto_release(c->op); /* there may be much to free */
+		group_change_free(gc);
+	}
 	group_mod_fini(&gm);
 	act_buf_fini(&acts);
 	return error;
 }
 
+/* The group at the dump's position, and the position after it; NULL: none is left. */
+static const struct group *
+next_group(struct conn *c, struct dump *d)
+{
+	const struct group *g = d->done ? NULL : groups_next(tables_groups(c->op->tables), d->position);
+
+	if (g) {
+		d->position = g->id + 1;
+		d->done = d->single || g->id == UINT32_MAX;
+	}
+	return g;
+}
+
+static void
+encode_stats(const struct groups *groups, const struct group *g, struct wbuf *b)
+{
+	static struct bucket_count counts[GROUPS_MAX_BUCKETS]; /* control thread only */
+	struct group_stats gs;
+
+	group_stats(groups, g, &gs, counts, GROUPS_MAX_BUCKETS);
+	group_stats_encode(b, &gs);
+}
+
+static enum dump_step
+next_stats(struct conn *c, struct dump *d)
+{
+	const struct group *g = next_group(c, d);
+
+	if (!g)
+		return DUMP_END;
+	encode_stats(tables_groups(c->op->tables), g, &d->part);
+	return DUMP_ENTRY;
+}
+
 enum of_error
 handle_mp_group(struct conn *c, uint32_t xid, struct wire *body)
 {
-	(void)body;
-	reply_end(c, reply_begin(c, xid, OFPMP_GROUP));
+	struct dump *d = dump_prepare(c);
+	uint32_t id;
+	enum of_error error = group_stats_request_decode(body, &id);
+
+	if (error)
+		return error;
+	if (id != OFPG_ALL) {
+		/* a group that is not there is no error: there is nothing to tell of it */
+		d->single = true;
+		d->done = !groups_find(tables_groups(c->op->tables), id);
+		d->position = id;
+	}
+	dump_start(c, xid, OFPMP_GROUP, next_stats);
 	return OF_OK;
+}
+
+static enum dump_step
+next_desc(struct conn *c, struct dump *d)
+{
+	const struct group *g = next_group(c, d);
+	struct group_mod gm;
+
+	if (!g)
+		return DUMP_END;
+	if (group_as_mod(g, &gm))
+		group_desc_encode(&d->part, &gm);
+	else
+		d->part.bad = true;
+	group_mod_fini(&gm);
+	return DUMP_ENTRY;
 }
 
 enum of_error
 handle_mp_group_desc(struct conn *c, uint32_t xid, struct wire *body)
 {
 	(void)body;
-	reply_end(c, reply_begin(c, xid, OFPMP_GROUP_DESC));
+	(void)dump_prepare(c);
+	dump_start(c, xid, OFPMP_GROUP_DESC, next_desc);
 	return OF_OK;
 }
 
 enum of_error
 handle_mp_group_features(struct conn *c, uint32_t xid, struct wire *body)
 {
-	const struct group_features none = {0};
+	struct group_features gf = {
+	    .types = 1u << OFPGT_ALL | 1u << OFPGT_SELECT | 1u << OFPGT_INDIRECT | 1u << OFPGT_FF,
+	    .capabilities = OFPGFC_SELECT_WEIGHT | OFPGFC_SELECT_LIVENESS | OFPGFC_CHAINING | OFPGFC_CHAINING_CHECKS};
 	const size_t start = reply_begin(c, xid, OFPMP_GROUP_FEATURES);
 
 	(void)body;
-	group_features_encode(&c->out, &none);
+	for (unsigned type = 0; type < 4; type++) {
+		gf.max_groups[type] = GROUPS_MAX;
+		for (unsigned i = 0; i < OFP_ACT_SET_ORDER; i++)
+			gf.actions[type] |= 1u << ofp_act_set_order[i];
+	}
+	group_features_encode(&c->out, &gf);
 	reply_end(c, start);
 	return OF_OK;
 }

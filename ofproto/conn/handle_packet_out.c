@@ -28,6 +28,8 @@ handle_packet_out(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 		error = OFPBRC_BAD_PORT;
 	else if (!error && po.len < 14)
 		error = OFPBRC_BAD_PACKET;
+	if (!error)
+		error = tables_check_groups(c->op->tables, &po.acts);
 	if (!error) {
 		const uint32_t in_port = po.in_port == OFPP_ANY ? OFPP_CONTROLLER : po.in_port;
 

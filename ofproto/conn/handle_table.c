@@ -46,12 +46,12 @@ static void
 table_features_of(const struct conn *c, unsigned id, struct table_features *f)
 {
 	const uint32_t insts = 1u << OFPIT_GOTO_TABLE | 1u << OFPIT_WRITE_METADATA | 1u << OFPIT_WRITE_ACTIONS |
-	                       1u << OFPIT_APPLY_ACTIONS | 1u << OFPIT_CLEAR_ACTIONS;
-	const uint32_t acts = 1u << OFPAT_OUTPUT | 1u << OFPAT_COPY_TTL_OUT | 1u << OFPAT_COPY_TTL_IN |
-	                      1u << OFPAT_SET_MPLS_TTL | 1u << OFPAT_DEC_MPLS_TTL | 1u << OFPAT_PUSH_VLAN |
-	                      1u << OFPAT_POP_VLAN | 1u << OFPAT_PUSH_MPLS | 1u << OFPAT_POP_MPLS |
-	                      1u << OFPAT_SET_QUEUE | 1u << OFPAT_SET_NW_TTL | 1u << OFPAT_DEC_NW_TTL |
-	                      1u << OFPAT_SET_FIELD | 1u << OFPAT_PUSH_PBB | 1u << OFPAT_POP_PBB;
+	                       1u << OFPIT_APPLY_ACTIONS | 1u << OFPIT_CLEAR_ACTIONS | 1u << OFPIT_METER;
+	const uint32_t acts =
+	    1u << OFPAT_OUTPUT | 1u << OFPAT_COPY_TTL_OUT | 1u << OFPAT_COPY_TTL_IN | 1u << OFPAT_SET_MPLS_TTL |
+	    1u << OFPAT_DEC_MPLS_TTL | 1u << OFPAT_PUSH_VLAN | 1u << OFPAT_POP_VLAN | 1u << OFPAT_PUSH_MPLS |
+	    1u << OFPAT_POP_MPLS | 1u << OFPAT_SET_QUEUE | 1u << OFPAT_GROUP | 1u << OFPAT_SET_NW_TTL |
+	    1u << OFPAT_DEC_NW_TTL | 1u << OFPAT_SET_FIELD | 1u << OFPAT_PUSH_PBB | 1u << OFPAT_POP_PBB;
 	const unsigned n = tables_count(c->op->tables);
 	uint64_t set = 0;
 

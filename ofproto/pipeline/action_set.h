@@ -6,7 +6,7 @@
 #include "dp_program.h"
 #include "messages.h"
 
-#define ACTION_SET_TYPES 28 /* OFPAT_* up to POP_PBB */
+#define ACTION_SET_TYPES OFP_ACT_TYPES
 
 /* One action of each type, SET_FIELD one of each field; borrowed from whoever wrote them. */
 struct action_set {

@@ -3,6 +3,8 @@
 #include "flow_table.h"
 
 #include "clock.h"
+#include "groups.h"
+#include "meters.h"
 
 #include <stdlib.h>
 
@@ -22,17 +24,33 @@ is_output_port(uint32_t port)
 	}
 }
 
-/* What depends on the switch's state: ports and groups; then the prerequisites. */
-static enum of_error
-check_actions(const struct ofp_acts *acts, const struct match *m)
+enum of_error
+tables_check_groups(const struct tables *ts, const struct ofp_acts *acts)
+{
+	OFP_ACT_FOR_EACH (a, acts) {
+		if (a->type == OFPAT_GROUP && !groups_find(ts->groups, a->id))
+			return OFPBAC_BAD_OUT_GROUP;
+	}
+	return OF_OK;
+}
+
+enum of_error
+tables_check_outputs(const struct tables *ts, const struct ofp_acts *acts)
 {
 	OFP_ACT_FOR_EACH (a, acts) {
 		if (a->type == OFPAT_OUTPUT && !is_output_port(a->port))
 			return OFPBAC_BAD_OUT_PORT;
-		if (a->type == OFPAT_GROUP)
-			return OFPBAC_BAD_OUT_GROUP; /* there are no groups yet */
 	}
-	return ofp_acts_check(*acts, m);
+	return tables_check_groups(ts, acts);
+}
+
+/* What depends on the switch's state, then the prerequisites. */
+static enum of_error
+check_actions(const struct tables *ts, const struct ofp_acts *acts, const struct match *m)
+{
+	const enum of_error error = tables_check_outputs(ts, acts);
+
+	return error ? error : ofp_acts_check(*acts, m);
 }
 
 static enum of_error
@@ -41,15 +59,15 @@ check_insts(const struct tables *ts, const struct flow_mod *fm)
 	const struct ofp_insts *in = &fm->insts;
 	enum of_error err = OF_OK;
 
-	if (in->present & OFP_INST_BIT(OFPIT_METER))
-		return OFPMMFC_INVALID_METER; /* there are no meters yet */
+	if ((in->present & OFP_INST_BIT(OFPIT_METER)) && (in->meter > OFPM_MAX || !meters_find(ts->meters, in->meter)))
+		return OFPMMFC_INVALID_METER;
 	if ((in->present & OFP_INST_BIT(OFPIT_GOTO_TABLE)) &&
 	    (in->goto_table <= fm->table_id || in->goto_table >= ts->n_tables))
 		return OFPBIC_BAD_TABLE_ID;
 	if (in->present & OFP_INST_BIT(OFPIT_APPLY_ACTIONS))
-		err = check_actions(&in->apply, &fm->match);
+		err = check_actions(ts, &in->apply, &fm->match);
 	if (!err && (in->present & OFP_INST_BIT(OFPIT_WRITE_ACTIONS)))
-		err = check_actions(&in->write, &fm->match);
+		err = check_actions(ts, &in->write, &fm->match);
 	return err;
 }
 
@@ -82,10 +100,12 @@ rule_create(struct tables *ts, const struct flow_mod *fm)
 	return r;
 }
 
-/* Gives a rule what an ADD says; takes over the reference to 'acts'. */
+/* Gives a rule what an ADD says; takes over the reference to 'acts', and 'uses'. */
 static void
-rule_fill(struct tables *ts, struct flow_rule *r, const struct flow_mod *fm, struct rule_actions *acts)
+rule_fill(struct tables *ts, struct flow_rule *r, const struct flow_mod *fm, struct rule_actions *acts,
+          struct rule_uses *uses)
 {
+	rule_uses_set(r, uses);
 	rule_actions_unref(r->acts);
 	r->acts = acts;
 	r->pub.inst_present = acts->present;
@@ -98,7 +118,7 @@ rule_fill(struct tables *ts, struct flow_rule *r, const struct flow_mod *fm, str
 }
 
 static enum of_error
-add_new(struct tables *ts, const struct flow_mod *fm, struct rule_actions *acts)
+add_new(struct tables *ts, const struct flow_mod *fm, struct rule_actions *acts, struct rule_uses *uses)
 {
 	struct flow_rule *r;
 
@@ -113,7 +133,7 @@ add_new(struct tables *ts, const struct flow_mod *fm, struct rule_actions *acts)
 		return OFPFMFC_TABLE_FULL;
 	}
 	ts->n_rules++;
-	rule_fill(ts, r, fm, acts);
+	rule_fill(ts, r, fm, acts, uses);
 	return OF_OK;
 }
 
@@ -121,6 +141,7 @@ static enum of_error
 add(struct tables *ts, const struct flow_mod *fm)
 {
 	struct flow_table *t = &ts->table[fm->table_id];
+	struct rule_uses *uses = NULL;
 	struct rule_actions *acts;
 	struct flow_rule *old;
 	enum of_error err;
@@ -128,7 +149,8 @@ add(struct tables *ts, const struct flow_mod *fm)
 	if ((fm->flags & OFPFF_CHECK_OVERLAP) && classifier_overlaps(&t->cls, &fm->match, fm->priority, CLS_NEW))
 		return OFPFMFC_OVERLAP;
 	acts = rule_actions_create(&fm->insts);
-	if (!acts || ((fm->idle_timeout_s || fm->hard_timeout_s) && !expiry_reserve(&ts->expiry))) {
+	if (!acts || ((fm->idle_timeout_s || fm->hard_timeout_s) && !expiry_reserve(&ts->expiry)) ||
+	    !rule_uses_prepare(ts, acts, &uses)) {
 		rule_actions_unref(acts);
 		return OFPFMFC_TABLE_FULL;
 	}
@@ -137,12 +159,14 @@ add(struct tables *ts, const struct flow_mod *fm)
 		/* Replaced in its place: new in all but, without RESET_COUNTS, its counters. */
 		if (fm->flags & OFPFF_RESET_COUNTS)
 			counters_reset(ts->counters, old->pub.counter);
-		rule_fill(ts, old, fm, acts);
+		rule_fill(ts, old, fm, acts, uses);
 		return OF_OK;
 	}
-	err = add_new(ts, fm, acts);
-	if (err)
+	err = add_new(ts, fm, acts, uses);
+	if (err) {
 		rule_actions_unref(acts);
+		free(uses);
+	}
 	return err;
 }
 
@@ -150,6 +174,9 @@ struct change {
 	struct tables *ts;
 	const struct flow_mod *fm;
 	struct rule_actions *acts; /* MODIFY */
+	struct rule_uses **uses; /* MODIFY: for each rule that is to change, if 'acts' names a group or a meter */
+	size_t n_uses, cap_uses;
+	bool no_memory;
 };
 
 static bool
@@ -170,14 +197,40 @@ reset_counts(struct counters *counters, uint32_t id)
 		counters_add(counters_lane(counters, 0), id, 0, 0, sum.used_ms);
 }
 
+/* Before a MODIFY that names a group or a meter: what each rule will need. */
+static void
+prepare_one(void *aux, struct cls_rule *cls)
+{
+	struct change *c = aux;
+
+	if (!cookie_ok(flow_rule_of_cls(cls), c->fm) || c->no_memory)
+		return;
+	if (c->n_uses == c->cap_uses) {
+		const size_t cap = c->cap_uses ? c->cap_uses * 2 : 16;
+		struct rule_uses **uses = realloc(c->uses, cap * sizeof(struct rule_uses *));
+
+		if (!uses) {
+			c->no_memory = true;
+			return;
+		}
+		c->uses = uses;
+		c->cap_uses = cap;
+	}
+	if (rule_uses_prepare(c->ts, c->acts, &c->uses[c->n_uses]))
+		c->n_uses++;
+	else
+		c->no_memory = true;
+}
+
 static void
 modify_one(void *aux, struct cls_rule *cls)
 {
-	const struct change *c = aux;
+	struct change *c = aux;
 	struct flow_rule *r = flow_rule_of_cls(cls);
 
 	if (!cookie_ok(r, c->fm))
 		return;
+	rule_uses_set(r, c->n_uses ? c->uses[--c->n_uses] : NULL);
 	c->acts->refs++;
 	rule_actions_unref(r->acts);
 	r->acts = c->acts;
@@ -215,12 +268,20 @@ static enum of_error
 modify(struct tables *ts, const struct flow_mod *fm, bool strict)
 {
 	struct change c = {.ts = ts, .fm = fm, .acts = rule_actions_create(&fm->insts)};
+	struct rule_uses *probe = NULL;
 
-	if (!c.acts)
-		return OFPFMFC_TABLE_FULL;
-	for_each_selected(&ts->table[fm->table_id], strict, &c, modify_one);
+	if (c.acts && !rule_uses_prepare(ts, c.acts, &probe))
+		c.no_memory = true;
+	if (probe)
+		for_each_selected(&ts->table[fm->table_id], strict, &c, prepare_one);
+	if (c.acts && !c.no_memory)
+		for_each_selected(&ts->table[fm->table_id], strict, &c, modify_one);
+	free(probe);
+	while (c.n_uses)
+		free(c.uses[--c.n_uses]);
+	free(c.uses);
 	rule_actions_unref(c.acts);
-	return OF_OK;
+	return c.acts && !c.no_memory ? OF_OK : OFPFMFC_TABLE_FULL;
 }
 
 static enum of_error

@@ -21,6 +21,7 @@ flow_table_fini(struct flow_table *t, struct counters *counters)
 		if (!r)
 			continue;
 		classifier_remove(&t->cls, &r->cls);
+		rule_uses_set(r, NULL);
 		counters_free(counters, r->pub.counter);
 		rule_actions_unref(r->acts);
 		free(r);

@@ -45,10 +45,15 @@ struct tables {
 	unsigned n_tables;
 	uint32_t n_rules;
 	struct expiry expiry;
+	struct groups *groups;
+	struct meters *meters;
 	struct flow_table table[];
 };
 
 /* Takes a rule out of its table, tells whoever wants to know, and frees it. */
 void tables_remove_rule(struct tables *, struct flow_rule *, enum ofp_flow_removed_reason);
+
+/* What of a list depends on the switch: ports that can be sent to, groups that exist. */
+enum of_error tables_check_outputs(const struct tables *, const struct ofp_acts *);
 
 #endif

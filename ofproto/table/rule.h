@@ -6,6 +6,7 @@
 
 #include "classifier.h"
 #include "tables.h"
+#include "uses.h"
 
 #define RULE_NO_HEAP UINT32_MAX
 
@@ -23,6 +24,7 @@ struct rule_actions {
 struct flow_rule {
 	struct rule pub;
 	struct rule_actions *acts;
+	struct rule_uses *uses; /* of groups and meters; NULL: none.  Changes with acts */
 	uint32_t slot; /* in its table */
 	uint32_t heap_pos; /* in the expiry heap, or RULE_NO_HEAP */
 	struct cls_rule cls;

@@ -2,6 +2,9 @@
 /* All tables of a switch: making them, asking them, and walking them for replies. */
 #include "flow_table.h"
 
+#include "groups.h"
+#include "meters.h"
+
 #include "clock.h"
 
 #include <stdlib.h>
@@ -19,6 +22,12 @@ tables_create(unsigned n_tables, struct counters *counters, const struct table_e
 	ts->aux = aux;
 	if (events)
 		ts->events = *events;
+	ts->groups = groups_create(counters);
+	ts->meters = meters_create(counters);
+	if (!ts->groups || !ts->meters) {
+		tables_destroy(ts);
+		return NULL;
+	}
 	for (; ts->n_tables < n_tables; ts->n_tables++) {
 		if (!flow_table_init(&ts->table[ts->n_tables], counters)) {
 			tables_destroy(ts);
@@ -36,6 +45,8 @@ tables_destroy(struct tables *ts)
 	for (unsigned i = 0; i < ts->n_tables; i++)
 		flow_table_fini(&ts->table[i], ts->counters);
 	expiry_fini(&ts->expiry);
+	groups_destroy(ts->groups);
+	meters_destroy(ts->meters);
 	free(ts);
 }
 
@@ -43,6 +54,18 @@ unsigned
 tables_count(const struct tables *ts)
 {
 	return ts->n_tables;
+}
+
+struct groups *
+tables_groups(const struct tables *ts)
+{
+	return ts->groups;
+}
+
+struct meters *
+tables_meters(const struct tables *ts)
+{
+	return ts->meters;
 }
 
 const struct rule *
@@ -81,6 +104,7 @@ tables_remove_rule(struct tables *ts, struct flow_rule *r, enum ofp_flow_removed
 	if ((r->pub.flags & OFPFF_SEND_FLOW_REM) && ts->events.flow_removed)
 		ts->events.flow_removed(ts->aux, &r->pub, reason);
 	expiry_remove(&ts->expiry, r);
+	rule_uses_set(r, NULL);
 	flow_table_remove(&ts->table[r->pub.table_id], r);
 	ts->n_rules--;
 	counters_free(ts->counters, r->pub.counter);

@@ -53,6 +53,12 @@ const struct rule *tables_lookup(const struct tables *, uint8_t table_id, const 
 /* [lookup] The counter of a table: packets = lookups, bytes = matched. */
 uint32_t tables_counter(const struct tables *, uint8_t table_id);
 
+/* [lookup] Groups and meters of this switch (groups.h, meters.h); they live as long as the tables. */
+struct groups *tables_groups(const struct tables *);
+struct meters *tables_meters(const struct tables *);
+/* OFPBAC_BAD_OUT_GROUP if the list names a group that does not exist. */
+enum of_error tables_check_groups(const struct tables *, const struct ofp_acts *);
+
 /* One FLOW_MOD, all five commands (6.4).  State is unchanged after any error. */
 enum of_error tables_flow_mod(struct tables *, const struct flow_mod *);
 

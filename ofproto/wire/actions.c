@@ -4,6 +4,11 @@
 
 #include "openflow/openflow13.h"
 
+const uint8_t ofp_act_set_order[OFP_ACT_SET_ORDER] = {
+    OFPAT_COPY_TTL_IN, OFPAT_POP_PBB,      OFPAT_POP_MPLS,     OFPAT_POP_VLAN,   OFPAT_PUSH_MPLS,    OFPAT_PUSH_PBB,
+    OFPAT_PUSH_VLAN,   OFPAT_COPY_TTL_OUT, OFPAT_DEC_MPLS_TTL, OFPAT_DEC_NW_TTL, OFPAT_SET_MPLS_TTL, OFPAT_SET_NW_TTL,
+    OFPAT_SET_FIELD,   OFPAT_SET_QUEUE,    OFPAT_GROUP,        OFPAT_OUTPUT};
+
 /* How an action's eight bytes after {type, len} read, by type. */
 enum act_form { FORM_NONE, FORM_OUTPUT, FORM_U32, FORM_ETHERTYPE, FORM_TTL, FORM_EMPTY, FORM_SET_FIELD };
 

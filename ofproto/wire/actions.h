@@ -66,6 +66,12 @@ void act_buf_set_field(struct act_buf *, enum oxm_field, const uint8_t *value);
 enum of_error ofp_acts_decode(struct wire *w, size_t len, unsigned flags, struct act_buf *out);
 void ofp_acts_encode(struct wbuf *b, struct ofp_acts);
 
+/* The types of an action set in the order in which they are carried out (5.10); SET_FIELD stands for one of each field, in ascending
+ * order.  The last two exclude each other: OUTPUT counts only without GROUP. */
+#define OFP_ACT_TYPES 28 /* OFPAT_* up to POP_PBB */
+#define OFP_ACT_SET_ORDER 16
+extern const uint8_t ofp_act_set_order[OFP_ACT_SET_ORDER];
+
 /* Checks a list against the match of its flow: prerequisites of SET_FIELD and TTL actions, following pushes, pops and set-fields in
  * order (OFPBAC_MATCH_INCONSISTENT). */
 enum of_error ofp_acts_check(struct ofp_acts, const struct match *);

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: ISC */
+/* METER_MOD (6.6, 7.3.4.4): every check comes before the first change, and the change itself swaps pointers.
+ *
+ * Flags without KBPS and PKTPS mean kbit/s, as clients that leave them out expect; what was sent is what is read back.  A MODIFY keeps the
+ * meter's own counters and its age; its bands are new. */
+#include "flow_table.h"
+
+#include "meters_private.h"
+
+#include "clock.h"
+
+#include <stdlib.h>
+
+#define MAX_BURST_S UINT64_C(1000000) /* what an absurd burst is cut to */
+
+struct meter_change {
+	struct tables *ts;
+	struct meters *ms;
+	bool all, committed;
+	struct meter *was, *now; /* of a single meter; NULL: was not, is not to be */
+	struct meter_set *set; /* all: the empty one, after the commit the old one */
+	uint32_t next; /* all: meters before this one have no flow entries left */
+};
+
+static bool
+is_meter_id(uint32_t id)
+{
+	return (id > 0 && id <= OFPM_MAX) || id == OFPM_SLOWPATH || id == OFPM_CONTROLLER;
+}
+
+static enum of_error
+check_band(const struct ofp_meter_band *b)
+{
+	if (b->type != OFPMBT_DROP && b->type != OFPMBT_DSCP_REMARK)
+		return OFPMMFC_BAD_BAND;
+	if (!b->rate)
+		return OFPMMFC_BAD_RATE;
+	/* a remark that raises the drop precedence by nothing is not one */
+	return b->type == OFPMBT_DSCP_REMARK && !b->prec_level ? OFPMMFC_BAD_BAND_VALUE : OF_OK;
+}
+
+static enum of_error
+check_form(const struct meter_mod *mm)
+{
+	const uint16_t known = OFPMF_KBPS | OFPMF_PKTPS | OFPMF_BURST | OFPMF_STATS;
+	const uint16_t units = OFPMF_KBPS | OFPMF_PKTPS;
+	enum of_error error = OF_OK;
+
+	if ((mm->flags & ~known) || (mm->flags & units) == units)
+		return OFPMMFC_BAD_FLAGS;
+	if (mm->n_bands > METERS_MAX_BANDS)
+		return OFPMMFC_OUT_OF_BANDS;
+	for (size_t i = 0; !error && i < mm->n_bands; i++)
+		error = check_band(&mm->bands[i]);
+	return error;
+}
+
+/* How long a burst at the band's rate may last, in 1/64 ns. */
+static uint64_t
+burst_ticks(const struct meter_mod *mm, const struct ofp_meter_band *b)
+{
+	const uint64_t ms = METER_TICKS * 1000000, min = METER_MIN_BURST_MS * ms;
+	uint64_t ticks;
+
+	if (!(mm->flags & OFPMF_BURST))
+		return METER_DEFAULT_BURST_MS * ms;
+	if (b->burst_size / b->rate >= MAX_BURST_S)
+		return MAX_BURST_S * 1000 * ms;
+	/* kilobits at kilobits a second, or packets at packets a second; below MAX_BURST_S the product fits */
+	ticks = (uint64_t)((unsigned __int128)b->burst_size * (1000 * ms) / b->rate);
+	return ticks > min ? ticks : min;
+}
+
+static void
+order_bands(struct meter *m)
+{
+	for (uint8_t i = 0; i < m->n_bands; i++) {
+		uint8_t at = i;
+
+		for (; at > 0 && m->bands[m->by_rate[at - 1]].rate < m->bands[i].rate; at--)
+			m->by_rate[at] = m->by_rate[at - 1];
+		m->by_rate[at] = i;
+	}
+}
+
+static void
+fill_bands(struct meter *m, const struct meter_mod *mm)
+{
+	for (uint32_t i = 0; i < m->n_bands; i++) {
+		const struct ofp_meter_band *from = &mm->bands[i];
+		struct meter_band *b = &m->bands[i];
+
+		b->type = (uint8_t)from->type;
+		b->prec_level = from->prec_level;
+		b->rate = from->rate;
+		b->burst_size = from->burst_size;
+		b->burst = burst_ticks(mm, from);
+		b->counter = COUNTER_NONE;
+		m->remarks |= from->type == OFPMBT_DSCP_REMARK;
+	}
+	order_bands(m);
+}
+
+/* NULL: no memory. */
+static struct meter *
+meter_make(struct counters *counters, const struct meter_mod *mm, const struct meter *was)
+{
+	struct meter *m = calloc(1, sizeof(*m) + mm->n_bands * sizeof(m->bands[0]));
+	bool ok;
+
+	if (!m)
+		return NULL;
+	m->id = mm->meter_id;
+	m->flags = mm->flags;
+	m->n_bands = (uint32_t)mm->n_bands;
+	m->created_ns = was ? was->created_ns : clock_ns();
+	fill_bands(m, mm);
+	m->counter = counters_alloc(counters);
+	ok = m->counter != COUNTER_NONE;
+	for (uint32_t i = 0; ok && i < m->n_bands; i++) {
+		m->bands[i].counter = counters_alloc(counters);
+		ok = m->bands[i].counter != COUNTER_NONE;
+	}
+	if (ok)
+		return m;
+	meter_free(m, counters);
+	return NULL;
+}
+
+static enum of_error
+prepare_put(struct meter_change *c, const struct meter_mod *mm)
+{
+	struct meters *ms = c->ms;
+	enum of_error error;
+
+	if (!is_meter_id(mm->meter_id))
+		return OFPMMFC_INVALID_METER;
+	c->was = meters_get(ms, mm->meter_id);
+	if (mm->command == OFPMC_ADD && c->was)
+		return OFPMMFC_METER_EXISTS;
+	if (mm->command == OFPMC_MODIFY && !c->was)
+		return OFPMMFC_UNKNOWN_METER;
+	error = check_form(mm);
+	if (error)
+		return error;
+	if (!c->was && mm->meter_id <= OFPM_MAX && ms->set->n >= METERS_MAX)
+		return OFPMMFC_OUT_OF_METERS;
+	c->now = meter_make(ms->counters, mm, c->was);
+	if (!c->now || !meter_set_reserve(ms->set))
+		return OFPMMFC_OUT_OF_METERS;
+	c->now->users = c->was ? c->was->users : user_list_create();
+	return c->now->users ? OF_OK : OFPMMFC_OUT_OF_METERS;
+}
+
+enum of_error
+meter_mod_prepare(struct tables *ts, const struct meter_mod *mm, struct meter_change **out)
+{
+	struct meter_change *c;
+	enum of_error error = OF_OK;
+
+	*out = NULL;
+	if (mm->command > OFPMC_DELETE)
+		return OFPMMFC_BAD_COMMAND;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return OFPMMFC_OUT_OF_METERS;
+	c->ts = ts;
+	c->ms = ts->meters;
+	if (mm->command != OFPMC_DELETE) {
+		error = prepare_put(c, mm);
+	} else if (mm->meter_id == OFPM_ALL) {
+		c->all = true;
+		c->set = meter_set_create();
+		error = c->set ? OF_OK : OFPMMFC_OUT_OF_METERS;
+	} else {
+		c->was = meters_get(c->ms, mm->meter_id);
+	}
+	if (error) {
+		meter_change_free(c);
+		return error;
+	}
+	*out = c;
+	return OF_OK;
+}
+
+/* ---- commit and undo ---- */
+
+static bool
+take_flows(struct tables *ts, const struct meter *m, unsigned *max, unsigned *removed)
+{
+	struct flow_rule *r;
+
+	for (; (r = user_list_first(m->users)) != NULL; (*max)--, (*removed)++) {
+		if (!*max)
+			return true;
+		tables_remove_rule(ts, r, OFPRR_DELETE);
+	}
+	return false;
+}
+
+bool
+meter_change_step(struct meter_change *c, unsigned max, unsigned *removed)
+{
+	bool more = false;
+
+	if (!c->all)
+		return c->was && !c->now && take_flows(c->ts, c->was, &max, removed);
+	while (c->next < c->ms->set->n && !more) {
+		more = take_flows(c->ts, c->ms->set->sorted[c->next], &max, removed);
+		c->next += !more;
+	}
+	return more;
+}
+
+static bool
+swap(struct meter_change *c, struct meter *was, struct meter *now)
+{
+	if (c->all) {
+		struct meter_set *old = c->ms->set;
+
+		c->ms->set = c->set;
+		c->set = old;
+	} else if (was || now) {
+		meter_set_swap(c->ms->set, c->ms->seed, was, now);
+	}
+	c->committed = !c->committed;
+	return was && now && was->remarks != now->remarks;
+}
+
+/* The meter's own counters go on when it is modified. */
+static void
+swap_counters(struct meter_change *c)
+{
+	if (c->was && c->now) {
+		const uint32_t counter = c->was->counter;
+
+		c->was->counter = c->now->counter;
+		c->now->counter = counter;
+	}
+}
+
+bool
+meter_change_commit(struct meter_change *c)
+{
+	swap_counters(c);
+	return swap(c, c->was, c->now);
+}
+
+bool
+meter_change_undo(struct meter_change *c)
+{
+	if (!c->committed)
+		return false;
+	swap_counters(c);
+	return swap(c, c->now, c->was);
+}
+
+void
+meter_change_free(struct meter_change *c)
+{
+	struct meter *gone;
+
+	if (!c)
+		return;
+	meter_set_destroy(c->set, c->ms->counters);
+	gone = c->committed ? c->was : c->now;
+	/* the list of users lives as long as one of the two is in the table */
+	if (gone && !(c->was && c->now))
+		user_list_destroy(gone->users);
+	meter_free(gone, c->ms->counters);
+	free(c);
+}
