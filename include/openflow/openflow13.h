@@ -277,6 +277,56 @@ enum ofp_flow_removed_reason {
 };
 enum ofp_port_reason { OFPPR_ADD = 0, OFPPR_DELETE = 1, OFPPR_MODIFY = 2 };
 
+/* ---- ONF extensions on 1.3: experimenter messages, multiparts and errors of this experimenter ----
+ *
+ * A message's type is ten times the number of its extension and up.  The texts of the extensions are not public any more; what is here is
+ * what Open vSwitch 3.1 sends, takes and prints, os-ken's ofproto_v1_3.py, and for EXT-192, which neither has, the structs of
+ * OpenFlow 1.4 (7.3.3, 7.3.5.18, 7.4.6) that came of it, under numbers by the same rule. */
 #define ONF_EXPERIMENTER_ID 0x4f4e4600u
+
+/* EXT-187: flow monitor.  The multipart and the cancel message have the same number. */
+#define ONFMP_FLOW_MONITOR 1870
+#define ONFT_FLOW_MONITOR_CANCEL 1870
+#define ONFT_FLOW_MONITOR_PAUSED 1871
+#define ONFT_FLOW_MONITOR_RESUMED 1872
+#define ONFFMF_INITIAL (1u << 0) /* tell what is there */
+#define ONFFMF_ADD (1u << 1)
+#define ONFFMF_DELETE (1u << 2)
+#define ONFFMF_MODIFY (1u << 3)
+#define ONFFMF_ACTIONS (1u << 4) /* instructions too */
+#define ONFFMF_OWN (1u << 5)     /* own changes in full, not abbreviated */
+#define ONFFMF_ALL 0x3fu
+enum onf_flow_update_event { ONFFME_ADDED = 0, ONFFME_DELETED = 1, ONFFME_MODIFIED = 2, ONFFME_ABBREV = 3 };
+
+/* EXT-192: eviction and vacancy events. */
+#define ONFT_TABLE_MOD 1920
+#define ONFT_TABLE_STATUS 1921
+#define ONFMP_TABLE_DESC 1920
+#define OFPTC_EVICTION (1u << 2)
+#define OFPTC_VACANCY_EVENTS (1u << 3)
+#define OFPTMPT_EVICTION 2
+#define OFPTMPT_VACANCY 3
+#define OFPTMPEF_OTHER (1u << 0)
+#define OFPTMPEF_IMPORTANCE (1u << 1)
+#define OFPTMPEF_LIFETIME (1u << 2)
+#define OFPTMPEF_ALL 7u
+enum ofp_table_reason { OFPTR_VACANCY_DOWN = 3, OFPTR_VACANCY_UP = 4 };
+
+/* EXT-230: bundles. */
+#define ONFT_BUNDLE_CONTROL 2300
+#define ONFT_BUNDLE_ADD_MESSAGE 2301
+enum ofp_bundle_ctrl_type {
+	OFPBCT_OPEN_REQUEST = 0,
+	OFPBCT_OPEN_REPLY = 1,
+	OFPBCT_CLOSE_REQUEST = 2,
+	OFPBCT_CLOSE_REPLY = 3,
+	OFPBCT_COMMIT_REQUEST = 4,
+	OFPBCT_COMMIT_REPLY = 5,
+	OFPBCT_DISCARD_REQUEST = 6,
+	OFPBCT_DISCARD_REPLY = 7,
+};
+#define OFPBF_ATOMIC (1u << 0)
+#define OFPBF_ORDERED (1u << 1)
+#define OFPBF_ALL 3u
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Any bytes as one OpenFlow message: no decoder reads outside it, and a flow-mod that was taken comes back equal when it is written
  * and read again. */
-#include "messages.h"
+#include "extensions.h"
 
 #include <stdlib.h>
 
@@ -153,6 +153,51 @@ try_group_replies(uint16_t type, struct wire *w, struct act_buf *acts)
 	}
 }
 
+/* A message inside a bundle is not followed: it is a message, and messages are what the fuzzer makes. */
+static void
+try_experimenter(struct wire *w)
+{
+	struct bundle_control control;
+	struct table_status status;
+	struct experimenter_hdr h;
+	struct table_desc desc;
+	struct bundle_add add;
+	uint32_t u32;
+
+	if (experimenter_hdr_decode(w, &h) != OF_OK)
+		return;
+	if (h.exp_type == ONFT_BUNDLE_CONTROL)
+		bundle_control_decode(w, &control);
+	else if (h.exp_type == ONFT_BUNDLE_ADD_MESSAGE && bundle_add_decode(w, &add) == OF_OK)
+		(void)ofp_hdr_decode(add.msg);
+	else if (h.exp_type == ONFT_FLOW_MONITOR_CANCEL)
+		flow_monitor_cancel_decode(w, &u32);
+	else if (h.exp_type == ONFT_TABLE_MOD)
+		onf_table_mod_decode(w, &desc);
+	else if (h.exp_type == ONFT_TABLE_STATUS)
+		table_status_decode(w, &status);
+}
+
+static void
+try_onf_multipart(bool reply, struct wire *w, struct act_buf *acts)
+{
+	struct flow_monitor_request request;
+	struct experimenter_hdr h;
+	struct flow_update update;
+	struct table_desc desc;
+	bool more = experimenter_hdr_decode(w, &h) == OF_OK;
+
+	while (more && wire_left(w)) {
+		act_buf_reset(acts);
+		if (h.exp_type == ONFMP_FLOW_MONITOR && reply)
+			more = flow_update_decode(w, acts, &update) == OF_OK;
+		else if (h.exp_type == ONFMP_FLOW_MONITOR)
+			more = flow_monitor_request_decode(w, &request) == OF_OK;
+		else
+			more = h.exp_type == ONFMP_TABLE_DESC && table_desc_decode(w, &desc) == OF_OK;
+	}
+}
+
 static void
 try_multipart(bool reply, struct wire *w, struct act_buf *acts)
 {
@@ -168,7 +213,9 @@ try_multipart(bool reply, struct wire *w, struct act_buf *acts)
 
 	if (multipart_hdr_decode(w, &mp) != OF_OK)
 		return;
-	if (mp.type == OFPMP_DESC && reply)
+	if (mp.type == OFPMP_EXPERIMENTER)
+		try_onf_multipart(reply, w, acts);
+	else if (mp.type == OFPMP_DESC && reply)
 		desc_stats_decode(w, &desc);
 	else if (mp.type == OFPMP_AGGREGATE && reply)
 		aggregate_stats_decode(w, &aggregate);
@@ -208,6 +255,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		try_state(hdr.type, &w, &acts);
 		try_other(hdr.type, hdr.version, &w);
+		if (hdr.type == OFPT_EXPERIMENTER)
+			try_experimenter(&w);
 	}
 	act_buf_fini(&acts);
 	return 0;
