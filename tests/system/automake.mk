@@ -1,4 +1,4 @@
-EXTRA_DIST += tests/system/README tests/system/conftest.py tests/system/traffic.py tests/system/lab.py tests/system/openflow.py tests/system/test_pipeline.py \
+EXTRA_DIST += tests/system/README tests/system/conftest.py tests/system/traffic.py tests/system/lab.py tests/system/openflow.py tests/system/test_pipeline.py tests/system/test_channel.py \
 	tests/system/test_forward.py tests/system/test_vlan.py tests/system/test_account.py tests/system/test_ofctl.py \
 	tests/system/test_controller.py tests/system/test_fail_mode.py tests/system/test_ports.py \
 	tests/system/test_groups.py tests/system/test_meters.py tests/system/test_order.py tests/system/test_instances.py tests/system/test_tool.py tests/system/test_mininet.py
