@@ -3,6 +3,9 @@ EXTRA_DIST += tests/system/README tests/system/conftest.py tests/system/traffic.
 	tests/system/test_controller.py tests/system/test_fail_mode.py tests/system/test_ports.py \
 	tests/system/test_groups.py tests/system/test_meters.py tests/system/test_order.py tests/system/test_instances.py tests/system/test_tool.py tests/system/test_mininet.py
 
+# the datapath's
+EXTRA_DIST += tests/system/test_offload.py tests/system/tapwire.py tests/system/test_trouble.py
+
 # Needs root, network namespaces, pytest, scapy, os-ken and ovs-ofctl: `./bootstrap deps` installs them.
 check-system: all
 	RINGFLOW_BUILD='$(abs_top_builddir)' /usr/bin/python3 -B -m pytest -q -rs -p no:cacheprovider $(abs_top_srcdir)/tests/system
