@@ -26,8 +26,8 @@ void act_offsets(struct act *);
 /* The head, private and at least 'need' bytes long; NULL otherwise (too short, no memory). */
 uint8_t *act_head(struct act *, uint32_t need);
 
-/* Each changes the frame and returns true; false when the frame lacks the header or memory ran out: it then is unchanged and
- * a->reason says why. */
+/* Each changes the frame and returns true; a frame that lacks the header passes unchanged, as it does when the translation already knows
+ * that.  False when the header is beyond reach or memory ran out: the frame then is unchanged and a->reason says why. */
 bool act_push_vlan(struct act *, uint16_t tpid);
 bool act_pop_vlan(struct act *);
 bool act_push_mpls(struct act *, uint16_t ethertype);

@@ -397,7 +397,9 @@ act_set_field(struct act *a, const struct dp_op_set_field *op)
 
 	act_offsets(a);
 	a->reason = DP_DROP_MALFORMED;
-	if (!has_header(a, field) || !act_head(a, 14) || !set_field(a, field, op->value))
+	if (!has_header(a, field))
+		return true;
+	if (!act_head(a, 14) || !set_field(a, field, op->value))
 		return false;
 	a->stale = true;
 	return true;

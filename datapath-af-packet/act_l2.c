@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* Pushing and popping VLAN tags, MPLS labels and PBB instance tags (OpenFlow 1.3.5, 5.12).
  *
- * Bytes before the insertion move, the rest of the frame stays where it is.  The offload header moves along.  A new VLAN tag or PBB
- * tag is the outermost header after the MACs; a new MPLS label lies below the VLAN tags. */
+ * Bytes before the insertion move, the rest of the frame stays where it is.  The offload header moves along.  Whatever is pushed
+ * becomes the outermost header, directly after the MAC addresses and before all other tags: a label as well, for which versions
+ * before 1.3 had another place. */
 #include "act.h"
 #include "arena.h"
 #include "flow_key_parse.h"
 
 #define TX_RESERVE 16u /* bytes of headroom that stay free for the virtio_net_hdr */
-#define MPLS_TTL_DEFAULT 64
 
 /* The frame has other headers now. */
 static void
@@ -60,19 +60,6 @@ close_gap(struct act *a, uint32_t at, uint32_t n)
 	return p->head;
 }
 
-/* Where the type below all VLAN tags is; the head holds it (0 otherwise). */
-static uint32_t
-type_offset(const struct packet *p)
-{
-	uint32_t at = 12;
-
-	if (p->head_len < 14)
-		return 0;
-	for (unsigned n = 0; n < MAX_VLAN_TAGS && is_vlan_tpid(get_be16(p->head + at)) && p->head_len >= at + 6; n++)
-		at += 4;
-	return at;
-}
-
 bool
 act_push_vlan(struct act *a, uint16_t tpid)
 {
@@ -94,12 +81,16 @@ act_push_vlan(struct act *a, uint16_t tpid)
 bool
 act_pop_vlan(struct act *a)
 {
-	const uint8_t *h = act_head(a, 18);
+	const uint8_t *h = act_head(a, 14);
 
-	return h && is_vlan_tpid(get_be16(h + 12)) && close_gap(a, 12, 4);
+	if (!h)
+		return false;
+	if (a->p->head_len < 18 || !is_vlan_tpid(get_be16(h + 12)))
+		return true;
+	return close_gap(a, 12, 4) != NULL;
 }
 
-/* The TTL for a new label: of the label or IP header below. */
+/* The TTL for a new label: of the outermost label or the IP header; 0 where there is neither (5.12.1). */
 static uint8_t
 ttl_below(const struct act *a)
 {
@@ -113,28 +104,27 @@ ttl_below(const struct act *a)
 		return h[l3 + 8];
 	if (flow_key_has(&a->key, OXM_IPV6_SRC) && l3 + 40 <= p->head_len)
 		return h[l3 + 7];
-	return MPLS_TTL_DEFAULT;
+	return 0;
 }
 
+/* Label, traffic class and TTL are those of the outermost label; a first label is 0 and says that it is the last. */
 bool
 act_push_mpls(struct act *a, uint16_t ethertype)
 {
 	uint8_t *h = act_head(a, 14);
 	uint32_t lse;
-	uint32_t type;
 
 	if (!h)
 		return false;
 	act_refresh(a);
-	type = type_offset(a->p);
 	lse = 0x100u | ttl_below(a);
 	if (flow_key_has(&a->key, OXM_MPLS_LABEL) && a->p->ofs.l2_5 + 4u <= a->p->head_len)
 		lse = get_be32(h + a->p->ofs.l2_5) & ~0x100u;
-	h = open_gap(a, type + 2, 4);
+	h = open_gap(a, 14, 4);
 	if (!h)
 		return false;
-	put_be16(h + type, ethertype);
-	put_be32(h + type + 2, lse);
+	put_be16(h + 12, ethertype);
+	put_be32(h + 14, lse);
 	return true;
 }
 
@@ -145,9 +135,8 @@ act_pop_mpls(struct act *a, uint16_t ethertype)
 	uint8_t *h;
 
 	act_refresh(a);
-	a->reason = DP_DROP_MALFORMED;
 	if (!flow_key_has(&a->key, OXM_MPLS_LABEL))
-		return false;
+		return true;
 	at = a->p->ofs.l2_5;
 	h = close_gap(a, at, 4);
 	if (!h)
@@ -189,9 +178,8 @@ act_pop_pbb(struct act *a)
 	uint8_t *h;
 
 	act_refresh(a);
-	a->reason = DP_DROP_MALFORMED;
 	if (!flow_key_has(&a->key, OXM_PBB_ISID))
-		return false;
+		return true;
 	at = a->p->ofs.l2_5 - 2u;
 	h = act_head(a, at + 18);
 	if (!h)

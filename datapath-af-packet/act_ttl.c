@@ -127,16 +127,21 @@ act_dec_mpls_ttl(struct act *a, bool *expired)
 /* What lies below the outer label. */
 enum below { BELOW_NONE, BELOW_MPLS, BELOW_IPV4, BELOW_IPV6 };
 
+/* Below the last label nothing says what follows: it is IP if the version, the header's and the datagram's length say so together. */
 static enum below
 below_label(const struct act *a, const uint8_t *lse)
 {
-	const size_t left = a->p->head_len - (size_t)(lse - a->p->head) - 4;
+	const size_t at = (size_t)(lse - a->p->head) + 4;
+	const size_t in_head = a->p->head_len - at;
+	const size_t left = packet_len(a->p) - at;
+	const uint8_t *ip = lse + 4;
 
 	if (!(lse[2] & 1))
-		return left >= 4 ? BELOW_MPLS : BELOW_NONE;
-	if (left >= 20 && (lse[4] >> 4) == 4)
+		return in_head >= 4 ? BELOW_MPLS : BELOW_NONE;
+	if (in_head >= 20 && (ip[0] >> 4) == 4 && (ip[0] & 15) >= 5 && get_be16(ip + 2) >= (ip[0] & 15) * 4 &&
+	    get_be16(ip + 2) <= left)
 		return BELOW_IPV4;
-	if (left >= 40 && (lse[4] >> 4) == 6)
+	if (in_head >= 40 && (ip[0] >> 4) == 6 && get_be16(ip + 4) + 40u <= left)
 		return BELOW_IPV6;
 	return BELOW_NONE;
 }

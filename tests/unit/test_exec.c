@@ -114,12 +114,30 @@ every_end_without_output_counts_once(void **state)
 	dp_program_append(&fk->prog, DP_OP_OUTPUT_ALL, sizeof(struct dp_op_none));
 	fake_run(fk, frame, len, NULL);
 	assert_int_equal(fk->drops[0][DP_DROP_NO_FLOOD_PORT], 1);
-	len = fresh(false, 6, 0);
+}
+
+static void
+what_a_frame_lacks_is_passed_over(void **state)
+{
+	const uint8_t v[16] = {1, 2, 3};
+	uint8_t was[512];
+	const size_t len = fresh(false, 6, 0);
+
+	(void)state;
+	memcpy(was, frame, len);
 	op_type(DP_OP_POP_VLAN, 0);
+	op_type(DP_OP_POP_MPLS, 0x0800);
+	op_type(DP_OP_POP_PBB, 0);
+	op_ttl(DP_OP_DEC_MPLS_TTL, 0);
+	op_ttl(DP_OP_COPY_TTL_IN, 0);
+	op_set(OXM_VLAN_PCP, v, 1);
+	op_set(OXM_IPV6_DST, v, 16);
+	op_set(OXM_ARP_SPA, v, 4);
 	op_output(2);
 	fake_run(fk, frame, len, NULL);
-	assert_int_equal(fk->drops[0][DP_DROP_MALFORMED], 1);
-	assert_int_equal(fake_drops(fk), 1);
+	assert_int_equal(fk->n_outputs, 1);
+	assert_int_equal(fk->out[0].len, len);
+	assert_memory_equal(fk->out[0].bytes, was, len);
 }
 
 static void
@@ -197,7 +215,7 @@ push_then_pop_is_nothing(void **state)
 				op_output(2);
 			}
 			for (unsigned i = n; i > 0; i--)
-				op_type(kinds[k].pop, i > 1 ? kinds[k].type : n & 1 ? 0x86dd : 0x0800);
+				op_type(kinds[k].pop, i > 1 ? kinds[k].type : 0x8100);
 			op_output(3);
 			fake_run(fk, frame, len, NULL);
 			assert_int_equal(fk->n_outputs, n + 1);
@@ -211,7 +229,7 @@ push_then_pop_is_nothing(void **state)
 static void
 push_mpls_takes_the_ip_ttl(void **state)
 {
-	const size_t len = fresh(false, 6, 1);
+	const size_t len = fresh(false, 6, 0);
 	const uint8_t label[4] = {0, 0, 0x12, 0x34};
 
 	(void)state;
@@ -224,10 +242,70 @@ push_mpls_takes_the_ip_ttl(void **state)
 	op_output(2);
 	fake_run(fk, frame, len, NULL);
 	assert_int_equal(fk->n_outputs, 2);
-	assert_int_equal(get_be16(fk->out[0].bytes + 16), 0x8847);
-	assert_int_equal(get_be32(fk->out[0].bytes + 18), (0x1234u << 12) | 0x100 | 63);
-	assert_int_equal(fk->out[1].bytes[18 + 8], 63);
+	assert_int_equal(get_be16(fk->out[0].bytes + 12), 0x8847);
+	assert_int_equal(get_be32(fk->out[0].bytes + 14), (0x1234u << 12) | 0x100 | 63);
+	assert_int_equal(fk->out[1].bytes[14 + 8], 63);
 	assert_true(frame_checksums_right(fk->out[1].bytes, fk->out[1].len));
+}
+
+/* 5.12: "immediately after the Ethernet header and before other tags". */
+static void
+push_mpls_goes_before_the_vlan_tag(void **state)
+{
+	const size_t len = fresh(false, 6, 1);
+	const uint16_t tci = get_be16(frame + 14);
+
+	(void)state;
+	op_type(DP_OP_PUSH_MPLS, 0x8848);
+	op_output(2);
+	op_type(DP_OP_POP_MPLS, 0x8100);
+	op_output(2);
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(get_be16(fk->out[0].bytes + 12), 0x8848);
+	assert_int_equal(get_be32(fk->out[0].bytes + 14), 0x100 | 64);
+	assert_int_equal(get_be16(fk->out[0].bytes + 18), tci);
+	assert_int_equal(get_be16(fk->out[1].bytes + 12), 0x8100);
+	assert_int_equal(get_be16(fk->out[1].bytes + 14), tci);
+}
+
+/* 5.12.1: a field with nothing to be copied from is zero. */
+static void
+push_mpls_on_arp_has_ttl_0(void **state)
+{
+	size_t len = fresh(false, 6, 0);
+
+	(void)state;
+	frame[12] = 0x08;
+	frame[13] = 0x06;
+	op_type(DP_OP_PUSH_MPLS, 0x8847);
+	op_output(2);
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(get_be32(fk->out[0].bytes + 14), 0x100);
+}
+
+/* Label by label to the outside, and to the inside again. */
+static void
+copy_ttl_goes_from_label_to_label(void **state)
+{
+	const size_t len = fresh(false, 6, 0);
+
+	(void)state;
+	op_type(DP_OP_PUSH_MPLS, 0x8847);
+	op_ttl(DP_OP_SET_MPLS_TTL, 11);
+	op_type(DP_OP_PUSH_MPLS, 0x8847);
+	op_ttl(DP_OP_SET_MPLS_TTL, 22);
+	op_output(2);
+	dp_program_append(&fk->prog, DP_OP_COPY_TTL_OUT, sizeof(struct dp_op_none));
+	op_output(2);
+	op_ttl(DP_OP_SET_MPLS_TTL, 33);
+	dp_program_append(&fk->prog, DP_OP_COPY_TTL_IN, sizeof(struct dp_op_none));
+	op_output(2);
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(get_be32(fk->out[0].bytes + 14), 22);
+	assert_int_equal(get_be32(fk->out[0].bytes + 18), 0x100 | 11);
+	assert_int_equal(get_be32(fk->out[1].bytes + 14), 11);
+	assert_int_equal(get_be32(fk->out[2].bytes + 14), 33);
+	assert_int_equal(get_be32(fk->out[2].bytes + 18), 0x100 | 33);
 }
 
 static uint8_t
@@ -452,7 +530,11 @@ main(void)
 	    cmocka_unit_test(expired_ttl_goes_to_the_controller),
 	    cmocka_unit_test(normal_follows_its_verdict),
 	    cmocka_unit_test(push_then_pop_is_nothing),
+	    cmocka_unit_test(what_a_frame_lacks_is_passed_over),
 	    cmocka_unit_test(push_mpls_takes_the_ip_ttl),
+	    cmocka_unit_test(push_mpls_goes_before_the_vlan_tag),
+	    cmocka_unit_test(push_mpls_on_arp_has_ttl_0),
+	    cmocka_unit_test(copy_ttl_goes_from_label_to_label),
 	    cmocka_unit_test(checksums_hold_after_random_actions),
 	    cmocka_unit_test(set_field_writes_what_the_key_then_shows),
 	    cmocka_unit_test(fragments_are_dropped_when_asked),
