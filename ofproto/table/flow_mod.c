@@ -3,7 +3,6 @@
 #include "flow_table.h"
 
 #include "clock.h"
-#include "shape.h"
 #include "groups.h"
 #include "meters.h"
 
@@ -47,14 +46,6 @@ tables_check_outputs(const struct tables *ts, const struct ofp_acts *acts)
 
 /* What depends on the switch's state, then the prerequisites. */
 static enum of_error
-check_actions(const struct tables *ts, const struct ofp_acts *acts, const struct match *m)
-{
-	const enum of_error error = tables_check_outputs(ts, acts);
-
-	return error ? error : ofp_acts_check(*acts, m);
-}
-
-static enum of_error
 check_insts(const struct tables *ts, const struct flow_mod *fm)
 {
 	const struct ofp_insts *in = &fm->insts;
@@ -62,20 +53,21 @@ check_insts(const struct tables *ts, const struct flow_mod *fm)
 
 	if ((in->present & OFP_INST_BIT(OFPIT_METER)) && (in->meter > OFPM_MAX || !meters_find(ts->meters, in->meter)))
 		return OFPMMFC_INVALID_METER;
+	if ((in->present & OFP_INST_BIT(OFPIT_GOTO_TABLE)) &&
+	    (in->goto_table <= fm->table_id || in->goto_table >= ts->n_tables))
+		return OFPBIC_BAD_TABLE_ID;
 	if (in->present & OFP_INST_BIT(OFPIT_APPLY_ACTIONS))
-		err = check_actions(ts, &in->apply, &fm->match);
+		err = tables_check_outputs(ts, &in->apply);
 	if (!err && (in->present & OFP_INST_BIT(OFPIT_WRITE_ACTIONS)))
-		err = check_actions(ts, &in->write, &fm->match);
-	return err;
+		err = tables_check_outputs(ts, &in->write);
+	return err ? err : ofp_insts_check(in, &fm->match);
 }
 
 static enum of_error
 check_change(const struct tables *ts, const struct flow_mod *fm)
 {
-	const enum of_error err = shape_check(ts, fm);
-
-	if (err)
-		return err;
+	if (fm->table_id >= ts->n_tables)
+		return OFPFMFC_BAD_TABLE_ID;
 	if (fm->buffer_id != OFP_NO_BUFFER)
 		return OFPBRC_BUFFER_UNKNOWN;
 	return check_insts(ts, fm);
@@ -122,8 +114,7 @@ add_new(struct tables *ts, const struct flow_mod *fm, struct rule_actions *acts,
 {
 	struct flow_rule *r;
 
-	if (ts->n_rules >= TABLES_MAX_RULES ||
-	    ts->table[fm->table_id].n_rules >= shape_get(ts, fm->table_id)->max_entries)
+	if (ts->n_rules >= TABLES_MAX_RULES)
 		return OFPFMFC_TABLE_FULL;
 	r = rule_create(ts, fm);
 	if (!r)
@@ -295,7 +286,7 @@ delete_rules(struct tables *ts, const struct flow_mod *fm, bool strict)
 			for_each_selected(&ts->table[i], strict, &c, delete_one);
 		return OF_OK;
 	}
-	if (!shape_table_exists(ts, fm->table_id))
+	if (fm->table_id >= ts->n_tables)
 		return OFPFMFC_BAD_TABLE_ID;
 	for_each_selected(&ts->table[fm->table_id], strict, &c, delete_one);
 	return OF_OK;

@@ -6,7 +6,6 @@
 #include "meters.h"
 
 #include "clock.h"
-#include "shape.h"
 
 #include <stdlib.h>
 
@@ -35,8 +34,6 @@ tables_create(unsigned n_tables, struct counters *counters, const struct table_e
 			return NULL;
 		}
 	}
-	for (unsigned i = 0; i < n_tables; i++)
-		shape_capability(ts, (uint8_t)i, &ts->table[i].features);
 	return ts;
 }
 

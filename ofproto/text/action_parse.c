@@ -16,6 +16,7 @@ struct action_ctx {
 	struct act_buf *acts;
 	struct match match; /* of the flow; what earlier pushes and pops did to the tag is in 'tagged' */
 	bool tagged;
+	bool is_set; /* write_actions: carried out in another order, so the switch checks it as a whole */
 	const struct port_names *names;
 	struct sbuf *err;
 };
@@ -389,7 +390,7 @@ parse_action(struct action_ctx *c, const struct token *t)
 		sbuf_puts(c->err, "the list of actions is too long");
 		return false;
 	}
-	error = ofp_acts_check(act_buf_acts(c->acts), &c->match);
+	error = c->is_set ? OF_OK : ofp_acts_check(act_buf_acts(c->acts), &c->match);
 	if (error) {
 		sbuf_printf(c->err, "%s: does not fit the match or the actions before it (%s)", t->key,
 		            of_error_name(error));
@@ -405,34 +406,52 @@ ctx_init(struct action_ctx *c, struct act_buf *acts, const struct match *m, cons
 	c->acts = acts;
 	c->match = *m;
 	c->tagged = (be16_to_host(m->key.vlan_vid) & OFPVID_PRESENT) != 0;
+	c->is_set = false;
 	c->names = names;
 	c->err = err;
+}
+
+static bool
+parse_list(struct action_ctx *c, char *text)
+{
+	struct token t;
+	unsigned n = 0;
+
+	while (token_next(&text, &t)) {
+		if (++n > OFP_MAX_ACTIONS) {
+			sbuf_printf(c->err, "more than %d actions", OFP_MAX_ACTIONS);
+			return false;
+		}
+		if (!strcasecmp(t.key, "drop") && n == 1) {
+			if (t.has_value || token_next(&text, &t)) {
+				sbuf_puts(c->err, "drop: must stand alone");
+				return false;
+			}
+			return true;
+		}
+		if (!parse_action(c, &t))
+			return false;
+	}
+	return true;
 }
 
 bool
 actions_parse(char *text, const struct match *m, const struct port_names *names, struct act_buf *acts, struct sbuf *err)
 {
 	struct action_ctx c;
-	struct token t;
-	unsigned n = 0;
 
 	ctx_init(&c, acts, m, names, err);
-	while (token_next(&text, &t)) {
-		if (++n > OFP_MAX_ACTIONS) {
-			sbuf_printf(err, "more than %d actions", OFP_MAX_ACTIONS);
-			return false;
-		}
-		if (!strcasecmp(t.key, "drop") && n == 1) {
-			if (t.has_value || token_next(&text, &t)) {
-				sbuf_puts(err, "drop: must stand alone");
-				return false;
-			}
-			return true;
-		}
-		if (!parse_action(&c, &t))
-			return false;
-	}
-	return true;
+	return parse_list(&c, text);
+}
+
+static bool
+set_parse(char *text, const struct action_ctx *from, struct act_buf *acts)
+{
+	struct action_ctx c;
+
+	ctx_init(&c, acts, &from->match, from->names, from->err);
+	c.is_set = true;
+	return parse_list(&c, text);
 }
 
 /* ---- instructions ---- */
@@ -512,7 +531,7 @@ parse_instruction(struct inst_ctx *c, uint8_t type, const struct token *t)
 	case OFPIT_WRITE_METADATA:
 		return parse_write_metadata(c->insts, t->value, a->err);
 	case OFPIT_WRITE_ACTIONS:
-		return actions_parse(t->value, &a->match, a->names, &c->write, a->err);
+		return set_parse(t->value, a, &c->write);
 	case OFPIT_APPLY_ACTIONS:
 		c->n_apply++;
 		return actions_parse(t->value, &a->match, a->names, a->acts, a->err);

@@ -320,18 +320,71 @@ follow(const struct ofp_act *a, struct match *m, bool *vlan_known)
 	}
 }
 
+struct known {
+	struct match m;
+	bool vlan_known;
+	bool after_pop_pbb; /* what comes out of a backbone frame may be anything */
+};
+
+static struct known
+known_from(const struct match *match)
+{
+	return (struct known){*match, (match->mask.present & OXM_BIT(OXM_VLAN_VID)) != 0, false};
+}
+
+/* A set-field of VLAN_VID or VLAN_PCP on frames not known to be tagged is ignored at run time, not refused. */
+static enum of_error
+check_one(struct known *k, const struct ofp_act *a)
+{
+	if (!k->after_pop_pbb && !follow(a, &k->m, &k->vlan_known))
+		return OFPBAC_MATCH_INCONSISTENT;
+	k->after_pop_pbb |= a->type == OFPAT_POP_PBB;
+	return OF_OK;
+}
+
+static enum of_error
+check_list(struct known *k, struct ofp_acts acts)
+{
+	enum of_error error = OF_OK;
+
+	OFP_ACT_FOR_EACH (a, &acts) {
+		error = error ? error : check_one(k, a);
+	}
+	return error;
+}
+
 enum of_error
 ofp_acts_check(struct ofp_acts acts, const struct match *match)
 {
-	struct match m = *match;
-	bool vlan_known = (m.mask.present & OXM_BIT(OXM_VLAN_VID)) != 0;
-	bool after_pop_pbb = false;
+	struct known k = known_from(match);
 
-	/* A set-field of VLAN_VID or VLAN_PCP on frames not known to be tagged is ignored at run time, not refused. */
-	OFP_ACT_FOR_EACH (a, &acts) {
-		if (!after_pop_pbb && !follow(a, &m, &vlan_known))
-			return OFPBAC_MATCH_INCONSISTENT;
-		after_pop_pbb |= a->type == OFPAT_POP_PBB;
+	return check_list(&k, acts);
+}
+
+/* A set is carried out in the order of 5.10, whatever the order of the list that writes it: tags first. */
+enum of_error
+ofp_insts_check(const struct ofp_insts *in, const struct match *match)
+{
+	static const uint8_t tags[] = {OFPAT_POP_PBB,   OFPAT_POP_MPLS, OFPAT_POP_VLAN,
+	                               OFPAT_PUSH_MPLS, OFPAT_PUSH_PBB, OFPAT_PUSH_VLAN};
+	struct known k = known_from(match);
+	enum of_error error = OF_OK;
+	uint32_t done = 0;
+
+	if (in->present & OFP_INST_BIT(OFPIT_APPLY_ACTIONS))
+		error = check_list(&k, in->apply);
+	if (!(in->present & OFP_INST_BIT(OFPIT_WRITE_ACTIONS)))
+		return error;
+	for (size_t i = 0; i < sizeof(tags); i++) {
+		OFP_ACT_FOR_EACH (a, &in->write) {
+			if (a->type == tags[i] && !error)
+				error = check_one(&k, a);
+		}
+		done |= 1u << tags[i];
 	}
-	return OF_OK;
+	OFP_ACT_FOR_EACH (a, &in->write) {
+		if ((a->type > 31 || !(done & (1u << a->type))) && !error)
+			error = check_one(&k, a);
+	}
+	return error;
 }

@@ -91,6 +91,9 @@ struct ofp_insts {
 enum of_error ofp_insts_decode(struct wire *w, struct act_buf *acts, struct ofp_insts *);
 /* In the order meter, apply, clear, write, metadata, goto. */
 void ofp_insts_encode(struct wbuf *b, const struct ofp_insts *);
+/* ofp_acts_check for both lists: the set begins with what the match and the applied actions have made of the frame.  A flow without
+ * fault here may still order what a frame lacks, for later tables add to the set: that is passed over when it happens. */
+enum of_error ofp_insts_check(const struct ofp_insts *, const struct match *);
 bool ofp_insts_equal(const struct ofp_insts *, const struct ofp_insts *);
 
 #endif

@@ -294,6 +294,50 @@ test_long_error(void **state)
 	wbuf_fini(&b);
 }
 
+static void
+add_type(struct act_buf *b, uint16_t type, uint16_t ethertype)
+{
+	struct ofp_act *a = act_buf_add(b, type, 0);
+
+	assert_non_null(a);
+	a->ethertype = ethertype;
+}
+
+/* A set is judged in the order of 5.10, after the actions that are applied at once; a list as it stands. */
+static void
+test_set_consistency(void **state)
+{
+	static const uint8_t mpls[2] = {0x88, 0x47}, v[16] = {0};
+	struct act_buf apply = ACT_BUF_INIT, write = ACT_BUF_INIT;
+	struct ofp_insts in = {.present = OFP_INST_BIT(OFPIT_APPLY_ACTIONS) | OFP_INST_BIT(OFPIT_WRITE_ACTIONS)};
+	struct match m = {0};
+
+	(void)state;
+	match_set(&m, OXM_ETH_TYPE, mpls, NULL);
+	act_buf_set_field(&write, OXM_IPV4_SRC, v);
+	in.write = act_buf_acts(&write);
+	in.apply = act_buf_acts(&apply);
+	assert_int_equal(ofp_insts_check(&in, &m), OFPBAC_MATCH_INCONSISTENT);
+	add_type(&apply, OFPAT_POP_MPLS, 0x0800);
+	in.apply = act_buf_acts(&apply);
+	assert_int_equal(ofp_insts_check(&in, &m), OF_OK);
+	act_buf_set_field(&write, OXM_MPLS_LABEL, v);
+	in.write = act_buf_acts(&write);
+	assert_int_equal(ofp_insts_check(&in, &m), OFPBAC_MATCH_INCONSISTENT);
+	act_buf_reset(&write);
+	act_buf_set_field(&write, OXM_MPLS_LABEL, v);
+	add_type(&write, OFPAT_PUSH_MPLS, 0x8847);
+	in.write = act_buf_acts(&write);
+	assert_int_equal(ofp_insts_check(&in, &m), OF_OK);
+	act_buf_reset(&apply);
+	act_buf_set_field(&apply, OXM_VLAN_VID, v);
+	act_buf_set_field(&apply, OXM_IPV4_SRC, v);
+	in.apply = act_buf_acts(&apply);
+	assert_int_equal(ofp_insts_check(&in, &m), OFPBAC_MATCH_INCONSISTENT);
+	act_buf_fini(&apply);
+	act_buf_fini(&write);
+}
+
 int
 main(void)
 {
@@ -302,6 +346,7 @@ main(void)
 	    cmocka_unit_test(test_flow_mod),           cmocka_unit_test(test_action_errors),
 	    cmocka_unit_test(test_instruction_errors), cmocka_unit_test(test_hello),
 	    cmocka_unit_test(test_table_features),     cmocka_unit_test(test_long_error),
+	    cmocka_unit_test(test_set_consistency),
 	};
 
 	return cmocka_run_group_tests_name("wire", tests, NULL, NULL);
