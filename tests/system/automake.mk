@@ -1,10 +1,24 @@
-EXTRA_DIST += tests/system/README tests/system/conftest.py tests/system/traffic.py tests/system/lab.py tests/system/openflow.py tests/system/test_pipeline.py tests/system/test_channel.py \
-	tests/system/test_forward.py tests/system/test_vlan.py tests/system/test_account.py tests/system/test_ofctl.py \
-	tests/system/test_controller.py tests/system/test_fail_mode.py tests/system/test_ports.py \
-	tests/system/test_groups.py tests/system/test_meters.py tests/system/test_order.py tests/system/test_instances.py tests/system/test_tool.py tests/system/test_mininet.py
-
-# the datapath's
-EXTRA_DIST += tests/system/test_offload.py tests/system/tapwire.py tests/system/test_trouble.py
+EXTRA_DIST += \
+	tests/system/README \
+	tests/system/conftest.py \
+	tests/system/lab.py \
+	tests/system/openflow.py \
+	tests/system/test_account.py \
+	tests/system/test_conformance.py \
+	tests/system/test_controller.py \
+	tests/system/test_fail_mode.py \
+	tests/system/test_forward.py \
+	tests/system/test_groups.py \
+	tests/system/test_instances.py \
+	tests/system/test_meters.py \
+	tests/system/test_mininet.py \
+	tests/system/test_ofctl.py \
+	tests/system/test_order.py \
+	tests/system/test_pipeline.py \
+	tests/system/test_ports.py \
+	tests/system/test_tool.py \
+	tests/system/test_vlan.py \
+	tests/system/traffic.py
 
 # Needs root, network namespaces, pytest, scapy, os-ken and ovs-ofctl: `./bootstrap deps` installs them.
 check-system: all

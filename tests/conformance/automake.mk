@@ -1,0 +1,11 @@
+EXTRA_DIST += tests/conformance/README tests/conformance/ovs.py tests/conformance/ryu.py tests/conformance/ryu_app.py \
+	tests/conformance/ryu_load.py tests/conformance/ryu_patterns.py tests/conformance/patterns/01_action_set.json \
+	tests/conformance/patterns/02_tags.json tests/conformance/patterns/03_ttl.json
+
+# The Ryu certification, about half an hour.  Needs root, Open vSwitch, os-ken and the patterns (RYU_TESTS=folder, or an installed ryu).
+# RYU_ARGS="match --workers 2" and the like: tests/conformance/README.
+check-ryu: all
+	RINGFLOW_BUILD='$(abs_top_builddir)' /usr/bin/python3 -B $(abs_top_srcdir)/tests/conformance/ryu.py $(RYU_ARGS); \
+		status=$$?; test $$status = 77 || exit $$status
+
+.PHONY: check-ryu
