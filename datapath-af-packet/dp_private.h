@@ -28,6 +28,18 @@ struct sock_filter;
 
 /* ---- lanes ---- */
 
+/* What an interface does to a frame itself (ethtool -k). */
+enum {
+	OFFLOAD_SG = 1 << 0,
+	OFFLOAD_CSUM4 = 1 << 1,
+	OFFLOAD_CSUM6 = 1 << 2,
+	OFFLOAD_TSO4 = 1 << 3,
+	OFFLOAD_TSO6 = 1 << 4,
+	OFFLOAD_ECN = 1 << 5,
+	OFFLOAD_USO = 1 << 6,
+	OFFLOAD_TCP = OFFLOAD_SG | OFFLOAD_CSUM4 | OFFLOAD_CSUM6 | OFFLOAD_TSO4 | OFFLOAD_TSO6 | OFFLOAD_ECN
+};
+
 enum lane_state { LANE_EXPRESS, LANE_TO_BULK, LANE_BULK, LANE_TO_EXPRESS };
 
 /* Buffers of one express batch. */
@@ -99,6 +111,8 @@ struct link_info {
 	unsigned flags; /* IFF_* */
 	uint32_t mtu;
 	uint8_t mac[6];
+	uint32_t gso_max_size, gso_max_segs; /* of what it segments itself */
+	char qdisc[IFNAMSIZ];                /* kind of the root queueing discipline */
 	bool has_conf, has_gen;
 	uint32_t arp_ignore, forwarding;
 	uint8_t addr_gen;
@@ -112,8 +126,10 @@ struct port {
 	int ifindex;
 	unsigned slot;
 	int tap_fd;
-	bool tso;             /* the device segments TCP itself */
-	bool bypass;          /* what the transmit sockets are set to */
+	bool direct;          /* the device takes superframes as they are, and no discipline shapes it */
+	bool bypass;          /* what the transmit sockets are set to; read by workers */
+	bool suspect;         /* a superframe was refused: look at the interface again; written by workers, relaxed */
+	bool uso;             /* the device segments UDP itself; read by workers */
 	bool can_send;        /* read by workers */
 	bool no_recv, no_fwd, no_packet_in;
 	uint32_t mtu;         /* read by workers */
@@ -198,6 +214,8 @@ void worker_destroy(struct worker *);
 
 /* lane.c: one batch of 'l', the lock held; true: call again.  now: at its beginning. */
 bool lane_batch(struct worker *, struct lane *, uint64_t now_ns);
+/* The kernel reported trouble (link down): takes the report, or the worker would never sleep. */
+void lane_trouble(struct lane *);
 void lane_deliver(struct worker *, struct lane *, unsigned n);
 struct exbuf *exbuf_get(struct worker *);
 void exbuf_put(struct worker *, struct exbuf *);
@@ -217,6 +235,7 @@ void frame_init(struct packet *, const struct lane *, uint8_t *head, uint32_t le
 
 /* rx.c: the receive sockets of a port, made together */
 int rx_open(struct port *);
+bool rx_is_open(const struct port *);
 void rx_close(struct port *);
 
 /* steer.c */
@@ -231,7 +250,7 @@ int filter_incoming(int fd);
 /* tx.c */
 int tx_open(struct port *);
 void tx_close(struct port *);
-void tx_set_bypass(struct port *);
+void tx_set_bypass(struct port *, bool uso);
 void tx_flush(struct reader *);
 
 /* bridge.c */
@@ -247,11 +266,13 @@ void port_run_notify(struct dp *);
 int netdev_init(struct dp *);
 void netdev_fini(struct dp *);
 int netdev_get(struct dp *, const char *name, struct link_info *);
+/* What has changed at the interface of 'p'? */
+void netdev_look_at(struct port *p);
 int netdev_set_up(struct dp *, int ifindex, bool up);
 int netdev_set_conf(struct dp *, int ifindex, const struct link_info *conf);
 bool netdev_in_use(struct dp *, const struct link_info *, char *why, size_t why_size);
 /* ethtool.c */
-bool ethtool_tso(struct dp *, const char *name);
+unsigned ethtool_offloads(struct dp *, const char *name);
 void ethtool_speed(struct dp *, const char *name, struct dp_port_info *);
 
 /* upcall.c */
@@ -261,6 +282,7 @@ void upcall_forget(struct dp *, const struct dp_bridge *);
 
 /* stats.c */
 void stats_poll(struct dp *);
+void stats_poll_port(struct port *);
 
 static inline void
 count_add(uint64_t *c, uint64_t n)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What ethtool knows of an interface: whether it segments TCP itself, and its speed. */
+/* What ethtool knows of an interface: what it segments and sums itself, and its speed. */
 #include "dp_private.h"
 
 #include "openflow/openflow13.h"
@@ -7,6 +7,7 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -21,12 +22,71 @@ ask(struct dp *dp, const char *name, void *data)
 	return ioctl(dp->ioctl_fd, SIOCETHTOOL, &ifr) == 0;
 }
 
-bool
-ethtool_tso(struct dp *dp, const char *name)
-{
-	struct ethtool_value tso = {.cmd = ETHTOOL_GTSO}, sg = {.cmd = ETHTOOL_GSG}, csum = {.cmd = ETHTOOL_GTXCSUM};
+#define MAX_FEATURES 256u
 
-	return ask(dp, name, &tso) && tso.data && ask(dp, name, &sg) && sg.data && ask(dp, name, &csum) && csum.data;
+struct feature_names {
+	struct ethtool_gstrings head;
+	char name[MAX_FEATURES][ETH_GSTRING_LEN];
+};
+
+static unsigned
+feature_count(struct dp *dp, const char *name)
+{
+	struct {
+		struct ethtool_sset_info head;
+		uint32_t n;
+	} q = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = UINT64_C(1) << ETH_SS_FEATURES}};
+
+	return ask(dp, name, &q) && q.head.sset_mask ? q.n : 0;
+}
+
+static unsigned
+offload_bit(const char *feature)
+{
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} rows[] = {
+	    {"tx-scatter-gather", OFFLOAD_SG},        {"tx-checksum-ip-generic", OFFLOAD_CSUM4 | OFFLOAD_CSUM6},
+	    {"tx-checksum-ipv4", OFFLOAD_CSUM4},      {"tx-checksum-ipv6", OFFLOAD_CSUM6},
+	    {"tx-tcp-segmentation", OFFLOAD_TSO4},    {"tx-tcp6-segmentation", OFFLOAD_TSO6},
+	    {"tx-tcp-ecn-segmentation", OFFLOAD_ECN}, {"tx-udp-segmentation", OFFLOAD_USO},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (strcmp(rows[i].name, feature) == 0)
+			return rows[i].bit;
+	return 0;
+}
+
+/* OFFLOAD_* that are switched on; 0 also when the interface does not say. */
+unsigned
+ethtool_offloads(struct dp *dp, const char *name)
+{
+	struct {
+		struct ethtool_gfeatures head;
+		struct ethtool_get_features_block block[MAX_FEATURES / 32];
+	} f = {.head = {.cmd = ETHTOOL_GFEATURES, .size = MAX_FEATURES / 32}};
+	const unsigned n = feature_count(dp, name);
+	struct feature_names *names;
+	unsigned bits = 0;
+
+	if (n == 0 || n > MAX_FEATURES)
+		return 0;
+	names = calloc(1, sizeof *names);
+	if (!names)
+		return 0;
+	names->head.cmd = ETHTOOL_GSTRINGS;
+	names->head.string_set = ETH_SS_FEATURES;
+	names->head.len = n;
+	if (ask(dp, name, names) && ask(dp, name, &f))
+		for (unsigned i = 0; i < n; i++) {
+			names->name[i][ETH_GSTRING_LEN - 1] = '\0';
+			if (f.block[i / 32].active & (1u << i % 32))
+				bits |= offload_bit(names->name[i]);
+		}
+	free(names);
+	return bits;
 }
 
 static uint32_t

@@ -10,6 +10,7 @@
 #include "dp_private.h"
 
 #include "clock.h"
+#include "log.h"
 
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -64,16 +65,40 @@ exbuf_free(struct exbuf *e)
 	free(e);
 }
 
+/* Before Linux 6.2 a UDP superframe has no virtio-net header that says what it is: the kernel drops it as it is read. */
+static void
+refused(struct lane *l)
+{
+	static bool said; /* any worker, once a process */
+	struct reader *r = &l->worker->reader;
+
+	count_add(&l->port->count[r->index].rx_packets, 1);
+	exec_drop(r, &l->port->bridge->x, DP_DROP_UDP_GSO, 1);
+	if (!__atomic_exchange_n(&said, true, __ATOMIC_RELAXED))
+		log_warn(
+		    LOG_LANE,
+		    "%s: this kernel can't hand over UDP superframes (Linux 6.2 can): they are dropped; `ethtool -K "
+		    "INTERFACE tx-udp-segmentation off` at the sender avoids them",
+		    l->port->info.name);
+}
+
 static unsigned
 express_recv(struct lane *l, struct exbuf *e)
 {
-	int n;
+	int n = -1;
 
 	for (unsigned i = 0; i < l->vlen; i++) {
 		e->msg[i].msg_hdr.msg_control = e->control[i];
 		e->msg[i].msg_hdr.msg_controllen = sizeof e->control[i];
 	}
-	n = recvmmsg(l->ex_fd, e->msg, l->vlen, MSG_DONTWAIT, NULL);
+	/* An error belongs to one frame, or to the link; what comes after it must not be taken for an empty queue. */
+	for (unsigned tries = 0; tries < BATCH_FRAMES; tries++) {
+		n = recvmmsg(l->ex_fd, e->msg, l->vlen, MSG_DONTWAIT, NULL);
+		if (n >= 0 || errno == EAGAIN)
+			break;
+		if (errno == EINVAL)
+			refused(l);
+	}
 	e->n = n > 0 ? (unsigned)n : 0;
 	return e->n;
 }
@@ -242,6 +267,20 @@ express_batch(struct worker *w, struct lane *l, uint64_t now)
 	if (l->state == LANE_EXPRESS)
 		w->express_cost = w->express_cost ? (w->express_cost * 15 + cost) / 16 : cost;
 	return true;
+}
+
+void
+lane_trouble(struct lane *l)
+{
+	const int fds[] = {l->ex_fd, l->bulk_fd};
+
+	for (unsigned i = 0; i < 2; i++) {
+		int error;
+		socklen_t len = sizeof error;
+
+		if (fds[i] >= 0)
+			(void)getsockopt(fds[i], SOL_SOCKET, SO_ERROR, &error, &len);
+	}
 }
 
 bool

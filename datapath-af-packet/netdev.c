@@ -64,6 +64,12 @@ parse_link(struct nlmsghdr *h, struct link_info *li)
 	nla_strlcpy(li->name, tb[IFLA_IFNAME], sizeof li->name);
 	if (tb[IFLA_MTU])
 		li->mtu = nla_get_u32(tb[IFLA_MTU]);
+	if (tb[IFLA_GSO_MAX_SIZE])
+		li->gso_max_size = nla_get_u32(tb[IFLA_GSO_MAX_SIZE]);
+	if (tb[IFLA_GSO_MAX_SEGS])
+		li->gso_max_segs = nla_get_u32(tb[IFLA_GSO_MAX_SEGS]);
+	if (tb[IFLA_QDISC])
+		nla_strlcpy(li->qdisc, tb[IFLA_QDISC], sizeof li->qdisc);
 	if (tb[IFLA_ADDRESS] && nla_len(tb[IFLA_ADDRESS]) == 6)
 		memcpy(li->mac, nla_data(tb[IFLA_ADDRESS]), 6);
 	if (tb[IFLA_AF_SPEC])
@@ -304,6 +310,41 @@ netdev_in_use(struct dp *dp, const struct link_info *li, char *why, size_t why_s
 
 /* ---- events ---- */
 
+void
+netdev_look_at(struct port *p)
+{
+	struct link_info now;
+
+	port_sync(p, netdev_get(p->bridge->dp, p->info.name, &now) == 0 ? &now : NULL);
+}
+
+/* The kernel puts the sockets of a link that was down back by itself, in an order of its choice: even if the link is up by now, the
+ * group is made again. */
+static void
+on_link(struct dp *dp, const struct link_info *li, bool gone)
+{
+	for (unsigned i = 0; i < MAX_SLOTS; i++) {
+		struct port *p = dp->slots[i];
+
+		if (!p || (p->ifindex != li->ifindex && strcmp(p->info.name, li->name) != 0))
+			continue;
+		if (p->ifindex == li->ifindex && p->tap_fd < 0 && (gone || !(li->flags & IFF_UP)))
+			rx_close(p);
+		netdev_look_at(p);
+	}
+}
+
+/* A queueing discipline came or went: no word of it is in the link's events. */
+static void
+on_qdisc(struct dp *dp, struct nlmsghdr *h)
+{
+	const struct tcmsg *tc = nlmsg_data(h);
+
+	for (unsigned i = 0; i < MAX_SLOTS && nlmsg_valid_hdr(h, sizeof *tc); i++)
+		if (dp->slots[i] && dp->slots[i]->ifindex && dp->slots[i]->ifindex == tc->tcm_ifindex)
+			netdev_look_at(dp->slots[i]);
+}
+
 static int
 on_link_event(struct nl_msg *msg, void *aux)
 {
@@ -311,27 +352,25 @@ on_link_event(struct nl_msg *msg, void *aux)
 	struct dp *dp = aux;
 	struct link_info li;
 
-	if ((h->nlmsg_type != RTM_NEWLINK && h->nlmsg_type != RTM_DELLINK) || !parse_link(h, &li))
-		return NL_OK;
-	for (unsigned i = 0; i < MAX_SLOTS; i++) {
-		struct port *p = dp->slots[i];
-		struct link_info now;
-
-		if (p && (p->ifindex == li.ifindex || strcmp(p->info.name, li.name) == 0))
-			port_sync(p, netdev_get(dp, p->info.name, &now) == 0 ? &now : NULL);
-	}
+	if (h->nlmsg_type == RTM_NEWQDISC || h->nlmsg_type == RTM_DELQDISC)
+		on_qdisc(dp, h);
+	else if ((h->nlmsg_type == RTM_NEWLINK || h->nlmsg_type == RTM_DELLINK) && parse_link(h, &li))
+		on_link(dp, &li, h->nlmsg_type == RTM_DELLINK);
 	return NL_OK;
 }
 
-/* Events were lost: look at every port. */
+/* Events were lost: look at every port, and take it that every link was down. */
 static void
 resync(struct dp *dp)
 {
-	struct link_info li;
+	for (unsigned i = 0; i < MAX_SLOTS; i++) {
+		struct port *p = dp->slots[i];
 
-	for (unsigned i = 0; i < MAX_SLOTS; i++)
-		if (dp->slots[i])
-			port_sync(dp->slots[i], netdev_get(dp, dp->slots[i]->info.name, &li) == 0 ? &li : NULL);
+		if (p && p->tap_fd < 0)
+			rx_close(p);
+		if (p)
+			netdev_look_at(p);
+	}
 }
 
 static void
@@ -361,7 +400,7 @@ netdev_init(struct dp *dp)
 	nl_socket_disable_seq_check(dp->nl_events);
 	nl_socket_modify_cb(dp->nl_events, NL_CB_VALID, NL_CB_CUSTOM, on_link_event, dp);
 	if (nl_connect(dp->nl, NETLINK_ROUTE) < 0 || nl_connect(dp->nl_events, NETLINK_ROUTE) < 0 ||
-	    nl_socket_add_memberships(dp->nl_events, RTNLGRP_LINK, 0) < 0 ||
+	    nl_socket_add_memberships(dp->nl_events, RTNLGRP_LINK, RTNLGRP_TC, 0) < 0 ||
 	    nl_socket_set_nonblocking(dp->nl_events) < 0)
 		return -EIO;
 	(void)nl_socket_set_buffer_size(dp->nl_events, 1 << 20, 0);

@@ -132,13 +132,16 @@ attach(struct port *p, const struct link_info *link)
 	return 0;
 }
 
+/* Disciplines that only store and send may be passed by; any other is there because somebody wants it. */
 static bool
-has_lanes(const struct port *p)
+shapes(const char *qdisc)
 {
-	for (unsigned w = 0; w < MAX_WORKERS; w++)
-		if (p->lanes[w])
-			return true;
-	return false;
+	static const char *const plain[] = {"", "noop", "noqueue", "mq", "pfifo_fast", "pfifo", "fq_codel", "fq"};
+
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		if (strcmp(plain[i], qdisc) == 0)
+			return false;
+	return true;
 }
 
 static void
@@ -146,6 +149,7 @@ read_link(struct port *p, const struct link_info *link)
 {
 	struct dp *dp = p->bridge->dp;
 	const bool up = (link->flags & IFF_UP) != 0, running = (link->flags & IFF_RUNNING) != 0;
+	unsigned offloads;
 
 	memcpy(p->info.hw_addr, link->mac, 6);
 	p->info.mtu = link->mtu;
@@ -154,8 +158,10 @@ read_link(struct port *p, const struct link_info *link)
 		p->info.config |= OFPPC_PORT_DOWN;
 	p->info.state = up && running ? OFPPS_LIVE : OFPPS_LINK_DOWN;
 	ethtool_speed(dp, link->name, &p->info);
-	p->tso = ethtool_tso(dp, link->name);
-	tx_set_bypass(p);
+	offloads = ethtool_offloads(dp, link->name);
+	p->direct = (offloads & OFFLOAD_TCP) == OFFLOAD_TCP && link->gso_max_size >= 65536 &&
+	            link->gso_max_segs >= 65535 && !shapes(link->qdisc);
+	tx_set_bypass(p, (offloads & OFFLOAD_USO) != 0);
 }
 
 /* 'link' is what the kernel says of the interface, or NULL when there is none. */
@@ -187,9 +193,9 @@ port_sync(struct port *p, const struct link_info *link)
 		port_notify(p, DP_PORT_ADDED);
 	}
 	read_link(p, link);
-	if (!(link->flags & IFF_UP) && has_lanes(p) && p->tap_fd < 0)
+	if (!(link->flags & IFF_UP) && p->tap_fd < 0)
 		rx_close(p);
-	if (((link->flags & IFF_UP) || p->tap_fd >= 0) && !has_lanes(p)) {
+	if (((link->flags & IFF_UP) || p->tap_fd >= 0) && !rx_is_open(p)) {
 		const int err = rx_open(p);
 
 		if (err)
@@ -375,6 +381,6 @@ dp_port_set_visible(struct dp_bridge *b, uint32_t port_no, bool visible)
 		return -ENOENT;
 	p->flags = visible ? p->flags | DP_PORT_VISIBLE : p->flags & ~DP_PORT_VISIBLE;
 	if (p->info.present)
-		tx_set_bypass(p);
+		tx_set_bypass(p, p->uso);
 	return 0;
 }

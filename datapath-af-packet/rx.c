@@ -254,15 +254,27 @@ lane_free(struct lane *l)
 	free(l);
 }
 
+bool
+rx_is_open(const struct port *p)
+{
+	for (unsigned w = 0; w < MAX_WORKERS; w++)
+		if (p->lanes[w])
+			return true;
+	return false;
+}
+
 void
 rx_close(struct port *p)
 {
 	struct dp *dp = p->bridge->dp;
 
+	if (!rx_is_open(p))
+		return;
 	dp_exclusive_begin(dp);
 	for (unsigned w = 0; w < dp->n_workers; w++)
 		dp->workers[w]->lanes[p->slot] = NULL;
 	dp_exclusive_end(dp);
+	stats_poll_port(p); /* the counts go with the sockets */
 	for (unsigned w = 0; w < dp->n_workers; w++) {
 		if (p->lanes[w])
 			lane_free(p->lanes[w]);

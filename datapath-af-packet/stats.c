@@ -22,23 +22,34 @@ kernel_drops(int fd)
 }
 
 void
+stats_poll_port(struct port *p)
+{
+	uint64_t n = 0;
+
+	for (unsigned w = 0; w < p->bridge->dp->n_workers; w++) {
+		const struct lane *l = p->lanes[w];
+
+		if (l && !l->tap)
+			n += kernel_drops(l->ex_fd) + kernel_drops(l->bulk_fd);
+	}
+	if (!n)
+		return;
+	p->kernel_drops += n;
+	log_warn_rl(LOG_LANE, "%s: %llu frames dropped before the switch could take them", p->info.name,
+	            (unsigned long long)n);
+}
+
+void
 stats_poll(struct dp *dp)
 {
 	for (unsigned i = 0; i < MAX_SLOTS; i++) {
 		struct port *p = dp->slots[i];
-		uint64_t n = 0;
 
-		for (unsigned w = 0; p && w < dp->n_workers; w++) {
-			const struct lane *l = p->lanes[w];
-
-			if (l && !l->tap)
-				n += kernel_drops(l->ex_fd) + kernel_drops(l->bulk_fd);
-		}
-		if (!n)
-			continue;
-		p->kernel_drops += n;
-		log_warn_rl(LOG_LANE, "%s: %llu frames dropped before the switch could take them", p->info.name,
-		            (unsigned long long)n);
+		if (p)
+			stats_poll_port(p);
+		/* Some limits of an interface (gso_max_size) change without an event. */
+		if (p && __atomic_exchange_n(&p->suspect, false, __ATOMIC_RELAXED))
+			netdev_look_at(p);
 	}
 }
 
@@ -51,10 +62,11 @@ get(const uint64_t *c)
 int
 dp_port_stats(const struct dp_bridge *b, uint32_t port_no, struct dp_port_stats *s)
 {
-	const struct port *p = bridge_port(b, port_no);
+	struct port *p = bridge_port(b, port_no);
 
 	if (!p)
 		return -ENOENT;
+	stats_poll_port(p);
 	memset(s, 0, sizeof *s);
 	for (unsigned i = 0; i < b->dp->n_readers; i++) {
 		const struct port_count *c = &p->count[i];

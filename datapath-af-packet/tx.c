@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define SNDBUF (8 << 20)
+#define GSO_UDP_L4 5 /* VIRTIO_NET_HDR_GSO_UDP_L4, Linux 6.2 */
 
 static int
 socket_open(const struct port *p)
@@ -54,8 +55,7 @@ tx_open(struct port *p)
 		}
 		p->txq[i].fd = fd;
 	}
-	p->bypass = false;
-	tx_set_bypass(p);
+	p->bypass = false; /* port_sync decides */
 	return 0;
 }
 
@@ -77,17 +77,21 @@ tx_close(struct port *p)
 			close(fds[i]);
 }
 
-/* Past the qdisc layer the kernel drops what it would have to segment itself, and nothing can watch. */
+/* Past the qdisc layer the kernel drops what it would have to segment itself, and nothing can watch.  'uso': the device segments UDP. */
 void
-tx_set_bypass(struct port *p)
+tx_set_bypass(struct port *p, bool uso)
 {
-	const int want = p->tap_fd < 0 && p->tso && !(p->flags & DP_PORT_VISIBLE);
+	const int want = p->tap_fd < 0 && p->direct && !(p->flags & DP_PORT_VISIBLE);
 
-	if (p->tap_fd >= 0 || want == p->bypass)
+	if (p->tap_fd >= 0 || (want == p->bypass && uso == p->uso))
 		return;
+	/* First what workers make of superframes, then, when no batch thinks otherwise, the sockets. */
+	dp_exclusive_begin(p->bridge->dp);
+	p->uso = uso;
+	p->bypass = want != 0;
 	for (unsigned i = 0; i < p->bridge->dp->n_readers; i++)
 		(void)setsockopt(p->txq[i].fd, SOL_PACKET, PACKET_QDISC_BYPASS, &want, sizeof want);
-	p->bypass = want != 0;
+	dp_exclusive_end(p->bridge->dp);
 }
 
 /* ---- sending ---- */
@@ -99,6 +103,8 @@ failed(struct reader *r, struct txq *q, unsigned i, int error)
 	const bool full = error == EAGAIN || error == ENOBUFS;
 	const bool down = error == ENETDOWN || error == ENXIO || error == EIO;
 
+	if (full && q->frames[i] > 1)
+		__atomic_store_n(&q->port->suspect, true, __ATOMIC_RELAXED);
 	count_add(full || down ? &c->tx_dropped : &c->tx_errors, q->frames[i]);
 	exec_drop(r, q->bridge, full ? DP_DROP_TX_FULL : down ? DP_DROP_PORT_DOWN : DP_DROP_TX_ERROR, q->frames[i]);
 	if (!full && !down)
@@ -227,21 +233,61 @@ wire_len(const struct packet *p)
 	return headers + p->vnet.gso_size;
 }
 
+/* One 802.1Q tag is not held against the MTU, as everywhere in Linux; an 802.1ad tag and a second one are. */
 static bool
 fits(const struct packet *p, uint32_t mtu)
 {
-	uint32_t max = mtu + 14;
-	uint32_t off = 12;
+	const uint32_t tag = p->head_len >= 14 && get_be16(p->head + 12) == ETH_P_8021Q ? 4 : 0;
 
-	while (off + 4 <= p->head_len && off < 24) {
-		const uint16_t type = get_be16(p->head + off);
+	return wire_len(p) <= mtu + ETH_HLEN + tag;
+}
 
-		if (type != ETH_P_8021Q && type != ETH_P_8021AD)
-			break;
-		max += 4;
-		off += 4;
+/* Superframes that the port can't carry as they are.  Through the qdisc layer the kernel segments; past it a device gets what it
+ * can do: TCP (or the port would not be direct), UDP perhaps, and neither below two tags. */
+static bool
+must_segment(const struct port *port, const struct packet *p)
+{
+	uint16_t type, inner;
+
+	if (!packet_is_gso(p) || !port->bypass)
+		return false;
+	if ((p->vnet.gso_type & ~VIRTIO_NET_HDR_GSO_ECN) == GSO_UDP_L4 && !port->uso)
+		return true;
+	if (p->head_len < 18)
+		return true;
+	type = get_be16(p->head + 12);
+	inner = get_be16(p->head + 16);
+	return (type == ETH_P_8021Q || type == ETH_P_8021AD) && (inner == ETH_P_8021Q || inner == ETH_P_8021AD);
+}
+
+struct segments {
+	struct reader *r;
+	struct exec_bridge *b;
+	struct port *port;
+};
+
+static void
+queue_segment(void *aux, struct packet *p)
+{
+	const struct segments *s = aux;
+
+	queue(s->r, s->b, &s->port->txq[s->r->index], p);
+}
+
+/* False: a superframe whose header does not describe it; counted. */
+static bool
+queue_any(struct reader *r, struct exec_bridge *b, struct port *port, struct packet *p)
+{
+	struct segments s = {r, b, port};
+
+	if (!must_segment(port, p)) {
+		queue(r, b, &port->txq[r->index], p);
+		return true;
 	}
-	return wire_len(p) <= max;
+	if (!packet_segment(r, p, queue_segment, &s))
+		return refuse(r, b, port, DP_DROP_SEGMENT, p->n_frames);
+	p->queued = true; /* the segments refer to its payload */
+	return true;
 }
 
 static bool
@@ -253,8 +299,7 @@ output(struct reader *r, struct exec_bridge *b, struct port *port, struct packet
 		return refuse(r, b, port, DP_DROP_NO_FWD, p->n_frames);
 	if (!fits(p, port->mtu))
 		return refuse(r, b, port, DP_DROP_MTU, p->n_frames);
-	queue(r, b, &port->txq[r->index], p);
-	return true;
+	return queue_any(r, b, port, p);
 }
 
 bool
@@ -280,8 +325,7 @@ tx_output_all(struct reader *r, struct exec_bridge *b, struct packet *p)
 
 		if (port->info.port_no == p->in_port || !port->can_send || port->no_fwd || !fits(p, port->mtu))
 			continue;
-		queue(r, b, &port->txq[r->index], p);
-		n++;
+		n += queue_any(r, b, port, p);
 	}
 	return n;
 }

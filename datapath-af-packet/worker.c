@@ -39,7 +39,7 @@ account(struct worker *w, uint64_t begin, uint64_t end)
 }
 
 static void
-run_lane(struct worker *w, uint32_t slot)
+run_lane(struct worker *w, uint32_t slot, bool trouble)
 {
 	bool more = true;
 
@@ -50,6 +50,8 @@ run_lane(struct worker *w, uint32_t slot)
 		worker_lock(w);
 		l = w->lanes[slot];
 		more = false;
+		if (l && trouble && turn == 0)
+			lane_trouble(l);
 		if (l) {
 			begin = clock_ns();
 			w->reader.now_ms = (uint32_t)(begin / 1000000);
@@ -76,7 +78,7 @@ worker_main(void *aux)
 		}
 		for (int i = 0; i < n; i++)
 			if (ev[i].data.u32 < MAX_SLOTS)
-				run_lane(w, ev[i].data.u32);
+				run_lane(w, ev[i].data.u32, (ev[i].events & (EPOLLERR | EPOLLHUP)) != 0);
 	}
 	return NULL;
 }

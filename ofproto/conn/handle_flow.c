@@ -3,6 +3,8 @@
 #include "handlers.h"
 #include "reply.h"
 
+#include "shape.h"
+
 #define BUDGET 512u /* rules looked at in vain before the clock is looked at */
 
 enum of_error
@@ -13,8 +15,6 @@ handle_flow_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	enum of_error error = flow_mod_decode(body, &acts, &fm);
 
 	(void)h;
-	if (!error && fm.table_id != OFPTT_ALL && fm.table_id >= tables_count(c->op->tables))
-		error = OFPFMFC_BAD_TABLE_ID;
 	if (!error) {
 		ofproto_hold(c->op);
 		error = tables_flow_mod(c->op->tables, &fm);
@@ -31,7 +31,7 @@ decode_request(struct conn *c, struct wire *body, struct flow_stats_request *req
 
 	if (!error && wire_left(body))
 		error = OFPBRC_BAD_LEN;
-	if (!error && req->table_id != OFPTT_ALL && req->table_id >= tables_count(c->op->tables))
+	if (!error && req->table_id != OFPTT_ALL && !shape_table_exists(c->op->tables, req->table_id))
 		error = OFPBRC_BAD_TABLE_ID;
 	return error;
 }

@@ -3,6 +3,8 @@
 #include "handlers.h"
 #include "reply.h"
 
+#include "shape.h"
+
 #include <stdio.h>
 
 enum of_error
@@ -20,7 +22,7 @@ handle_features(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
 	const struct features_reply f = {
 	    .datapath_id = c->op->dpid,
-	    .n_tables = (uint8_t)tables_count(c->op->tables),
+	    .n_tables = (uint8_t)shape_n_tables(c->op->tables),
 	    .capabilities = OFPC_FLOW_STATS | OFPC_TABLE_STATS | OFPC_PORT_STATS | OFPC_GROUP_STATS | OFPC_QUEUE_STATS,
 	};
 

@@ -3,7 +3,7 @@
 #include "handlers.h"
 #include "reply.h"
 
-#include <stdio.h>
+#include "shape.h"
 
 enum of_error
 handle_table_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
@@ -12,11 +12,7 @@ handle_table_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	enum of_error error = table_mod_decode(body, &tm);
 
 	(void)h;
-	if (error)
-		return error;
-	if (tm.table_id != OFPTT_ALL && tm.table_id >= tables_count(c->op->tables))
-		return OFPTMFC_BAD_TABLE;
-	return tm.config & ~(uint32_t)OFPTC_DEPRECATED_MASK ? OFPTMFC_BAD_CONFIG : OF_OK;
+	return error ? error : shape_set_config(c->op->tables, tm.table_id, tm.config);
 }
 
 enum of_error
@@ -31,6 +27,8 @@ handle_mp_table(struct conn *c, uint32_t xid, struct wire *body)
 		struct counter_sum sum = {0};
 		const uint32_t id = tables_counter(c->op->tables, (uint8_t)i);
 
+		if (!shape_table_exists(c->op->tables, (uint8_t)i))
+			continue;
 		if (id != COUNTER_NONE)
 			counters_read(c->op->counters, id, &sum);
 		t.lookup_count = sum.packets;
@@ -41,67 +39,54 @@ handle_mp_table(struct conn *c, uint32_t xid, struct wire *body)
 	return OF_OK;
 }
 
-/* What every table can do, for as long as tables are not shaped by the controller. */
-static void
-table_features_of(const struct conn *c, unsigned id, struct table_features *f)
+static enum of_error
+write_features(struct conn *c, struct wire *body)
 {
-	const uint32_t insts = 1u << OFPIT_GOTO_TABLE | 1u << OFPIT_WRITE_METADATA | 1u << OFPIT_WRITE_ACTIONS |
-	                       1u << OFPIT_APPLY_ACTIONS | 1u << OFPIT_CLEAR_ACTIONS | 1u << OFPIT_METER;
-	const uint32_t acts =
-	    1u << OFPAT_OUTPUT | 1u << OFPAT_COPY_TTL_OUT | 1u << OFPAT_COPY_TTL_IN | 1u << OFPAT_SET_MPLS_TTL |
-	    1u << OFPAT_DEC_MPLS_TTL | 1u << OFPAT_PUSH_VLAN | 1u << OFPAT_POP_VLAN | 1u << OFPAT_PUSH_MPLS |
-	    1u << OFPAT_POP_MPLS | 1u << OFPAT_SET_QUEUE | 1u << OFPAT_GROUP | 1u << OFPAT_SET_NW_TTL |
-	    1u << OFPAT_DEC_NW_TTL | 1u << OFPAT_SET_FIELD | 1u << OFPAT_PUSH_PBB | 1u << OFPAT_POP_PBB;
-	const unsigned n = tables_count(c->op->tables);
-	uint64_t set = 0;
+	static struct table_features f[TABLES_MAX]; /* control thread only */
+	enum of_error error = OF_OK;
+	size_t n = 0;
 
-	memset(f, 0, sizeof(*f));
-	f->table_id = (uint8_t)id;
-	snprintf(f->name, sizeof(f->name), "table%u", id);
-	f->metadata_match = f->metadata_write = UINT64_MAX;
-	f->max_entries = tables_max_rules(c->op->tables);
-	f->present = 1u << OFPTFPT_INSTRUCTIONS | 1u << OFPTFPT_NEXT_TABLES | 1u << OFPTFPT_WRITE_ACTIONS |
-	             1u << OFPTFPT_APPLY_ACTIONS | 1u << OFPTFPT_MATCH | 1u << OFPTFPT_WILDCARDS |
-	             1u << OFPTFPT_WRITE_SETFIELD | 1u << OFPTFPT_APPLY_SETFIELD;
-	f->instructions[0] = id + 1 < n ? insts : insts & ~(1u << OFPIT_GOTO_TABLE);
-	f->write_actions[0] = f->apply_actions[0] = acts;
-	for (unsigned i = id + 1; i < n; i++)
-		f->next_tables[0][i / 64] |= UINT64_C(1) << i % 64;
-	for (unsigned i = 0; i < OXM_N_FIELDS; i++) {
-		const struct oxm_info *info = oxm_info((enum oxm_field)i);
-
-		if (info->settable)
-			set |= OXM_BIT(i);
-		if (info->maskable)
-			f->match_hasmask |= OXM_BIT(i);
+	while (!error && wire_left(body)) {
+		if (n == TABLES_MAX)
+			error = OFPTFFC_BAD_TABLE;
+		else
+			error = table_features_decode(body, &f[n++]);
 	}
-	f->match = f->wildcards = (UINT64_C(1) << OXM_N_FIELDS) - 1;
-	f->match_hasmask |= 0x3full << OXM_TCP_SRC | 7ull << OXM_IPV6_ND_TARGET; /* accepted beyond the standard */
-	f->write_setfield[0] = f->apply_setfield[0] = set;
+	if (!error) {
+		ofproto_hold(c->op);
+		error = shape_set(c->op->tables, f, n);
+		c->op->changed |= !error;
+		ofproto_release(c->op);
+	}
+	return error;
 }
 
+static enum dump_step
+next_table(struct conn *c, struct dump *d)
+{
+	const struct tables *ts = c->op->tables;
+
+	while (d->position < tables_count(ts) && !shape_table_exists(ts, (uint8_t)d->position))
+		d->position++;
+	if (d->position >= tables_count(ts))
+		return DUMP_END;
+	table_features_encode(&d->part, shape_get(ts, (uint8_t)d->position++));
+	return DUMP_ENTRY;
+}
+
+/* A request with a body is a write; both are answered with what then is. */
 enum of_error
 handle_mp_table_features(struct conn *c, uint32_t xid, struct wire *body)
 {
-	struct table_features f;
-	size_t start;
+	enum of_error error = OF_OK;
 
 	if (wire_left(body) && c->role == OFPCR_ROLE_SLAVE)
-		return OFPBRC_IS_SLAVE;
-	while (wire_left(body)) {
-		enum of_error error = table_features_decode(body, &f);
-
-		if (error)
-			return error;
-		if (f.table_id >= tables_count(c->op->tables))
-			return OFPTFFC_BAD_TABLE;
-	}
-	start = reply_begin(c, xid, OFPMP_TABLE_FEATURES);
-	for (unsigned i = 0; i < tables_count(c->op->tables); i++) {
-		table_features_of(c, i, &f);
-		start = reply_next(c, start, xid, OFPMP_TABLE_FEATURES, 1200);
-		table_features_encode(&c->out, &f);
-	}
-	reply_end(c, start);
+		error = OFPBRC_IS_SLAVE;
+	else if (wire_left(body))
+		error = write_features(c, body);
+	if (error)
+		return error;
+	(void)dump_prepare(c);
+	dump_start(c, xid, OFPMP_TABLE_FEATURES, next_table);
 	return OF_OK;
 }

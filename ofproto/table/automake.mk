@@ -3,18 +3,22 @@ liboftable_a_CPPFLAGS = $(OFPROTO_CPPFLAGS)
 liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofproto/table/expiry.c ofproto/table/flow_mod.c \
 	ofproto/table/flow_table.c ofproto/table/flow_table.h ofproto/table/group_chain.c ofproto/table/group_live.c \
 	ofproto/table/group_mod.c ofproto/table/groups.c ofproto/table/groups.h ofproto/table/groups_private.h \
-	ofproto/table/meter_mod.c ofproto/table/meters.c ofproto/table/meters.h ofproto/table/meters_private.h ofproto/table/rule.c ofproto/table/rule.h ofproto/table/tables.c \
-	ofproto/table/tables.h ofproto/table/uses.c ofproto/table/uses.h
+	ofproto/table/meter_mod.c ofproto/table/meters.c ofproto/table/meters.h ofproto/table/meters_private.h \
+	ofproto/table/rule.c ofproto/table/rule.h ofproto/table/shape.c ofproto/table/shape.h ofproto/table/shape_check.c \
+	ofproto/table/tables.c ofproto/table/tables.h ofproto/table/uses.c ofproto/table/uses.h
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_classifier tests/unit/test_groups tests/unit/test_meters tests/unit/test_tables
-TESTS += tests/unit/test_classifier tests/unit/test_groups tests/unit/test_meters tests/unit/test_tables
+check_PROGRAMS += tests/unit/test_classifier tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables
+TESTS += tests/unit/test_classifier tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables
 tests_unit_test_classifier_SOURCES = tests/unit/test_classifier.c
 tests_unit_test_classifier_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_classifier_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
 tests_unit_test_tables_SOURCES = tests/unit/test_tables.c
 tests_unit_test_tables_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tables_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
+tests_unit_test_shape_SOURCES = tests/unit/test_shape.c
+tests_unit_test_shape_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_shape_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
 tests_unit_test_groups_SOURCES = tests/unit/test_groups.c
 tests_unit_test_groups_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_groups_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)

@@ -3,6 +3,7 @@
 #include "flow_table.h"
 
 #include "clock.h"
+#include "shape.h"
 #include "groups.h"
 #include "meters.h"
 
@@ -53,9 +54,6 @@ check_insts(const struct tables *ts, const struct flow_mod *fm)
 
 	if ((in->present & OFP_INST_BIT(OFPIT_METER)) && (in->meter > OFPM_MAX || !meters_find(ts->meters, in->meter)))
 		return OFPMMFC_INVALID_METER;
-	if ((in->present & OFP_INST_BIT(OFPIT_GOTO_TABLE)) &&
-	    (in->goto_table <= fm->table_id || in->goto_table >= ts->n_tables))
-		return OFPBIC_BAD_TABLE_ID;
 	if (in->present & OFP_INST_BIT(OFPIT_APPLY_ACTIONS))
 		err = tables_check_outputs(ts, &in->apply);
 	if (!err && (in->present & OFP_INST_BIT(OFPIT_WRITE_ACTIONS)))
@@ -66,8 +64,10 @@ check_insts(const struct tables *ts, const struct flow_mod *fm)
 static enum of_error
 check_change(const struct tables *ts, const struct flow_mod *fm)
 {
-	if (fm->table_id >= ts->n_tables)
-		return OFPFMFC_BAD_TABLE_ID;
+	const enum of_error err = shape_check(ts, fm);
+
+	if (err)
+		return err;
 	if (fm->buffer_id != OFP_NO_BUFFER)
 		return OFPBRC_BUFFER_UNKNOWN;
 	return check_insts(ts, fm);
@@ -114,7 +114,8 @@ add_new(struct tables *ts, const struct flow_mod *fm, struct rule_actions *acts,
 {
 	struct flow_rule *r;
 
-	if (ts->n_rules >= TABLES_MAX_RULES)
+	if (ts->n_rules >= TABLES_MAX_RULES ||
+	    ts->table[fm->table_id].n_rules >= shape_get(ts, fm->table_id)->max_entries)
 		return OFPFMFC_TABLE_FULL;
 	r = rule_create(ts, fm);
 	if (!r)
@@ -286,7 +287,7 @@ delete_rules(struct tables *ts, const struct flow_mod *fm, bool strict)
 			for_each_selected(&ts->table[i], strict, &c, delete_one);
 		return OF_OK;
 	}
-	if (fm->table_id >= ts->n_tables)
+	if (!shape_table_exists(ts, fm->table_id))
 		return OFPFMFC_BAD_TABLE_ID;
 	for_each_selected(&ts->table[fm->table_id], strict, &c, delete_one);
 	return OF_OK;

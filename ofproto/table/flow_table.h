@@ -13,6 +13,7 @@ struct flow_table {
 	uint32_t n_slots, cap_slots, n_free;
 	uint32_t n_rules;
 	uint32_t counter;
+	struct table_features features; /* present 0: the table is not part of the pipeline */
 };
 
 bool flow_table_init(struct flow_table *, struct counters *);

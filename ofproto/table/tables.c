@@ -6,6 +6,7 @@
 #include "meters.h"
 
 #include "clock.h"
+#include "shape.h"
 
 #include <stdlib.h>
 
@@ -34,6 +35,8 @@ tables_create(unsigned n_tables, struct counters *counters, const struct table_e
 			return NULL;
 		}
 	}
+	for (unsigned i = 0; i < n_tables; i++)
+		shape_capability(ts, (uint8_t)i, &ts->table[i].features);
 	return ts;
 }
 

@@ -346,6 +346,7 @@ struct table_features {
 	uint64_t next_tables[2][4];
 	uint64_t match, match_hasmask, wildcards;
 	uint64_t write_setfield[2], apply_setfield[2];
+	bool unknown; /* decoded: a list held something that has no bit here, such as another experimenter's field */
 };
 void table_features_encode(struct wbuf *b, const struct table_features *);
 /* The next table of a request or reply.  OFPTFFC_* errors, OFPBRC_BAD_LEN. */

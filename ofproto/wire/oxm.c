@@ -222,8 +222,8 @@ oxm_encode_value(struct wbuf *b, enum oxm_field field, const uint8_t *value)
 /* ---- whole matches ---- */
 
 /* Beyond the standard, as Open vSwitch: masks on transport ports and neighbour discovery fields. */
-static bool
-mask_allowed(enum oxm_field field)
+bool
+oxm_mask_allowed(enum oxm_field field)
 {
 	return infos[field].maskable || (field >= OXM_TCP_SRC && field <= OXM_SCTP_DST) ||
 	       (field >= OXM_IPV6_ND_TARGET && field <= OXM_IPV6_ND_TLL);
@@ -261,8 +261,8 @@ decode_field(struct wire *w, struct match *m, uint64_t *seen)
 	if (class != OFPXMC_OPENFLOW_BASIC || (fh >> 1) >= OXM_N_FIELDS)
 		return OFPBMC_BAD_FIELD;
 	if (len != infos[field].bytes * (hasmask ? 2u : 1u))
-		return !hasmask || mask_allowed(field) ? OFPBMC_BAD_LEN : OFPBMC_BAD_MASK;
-	if (hasmask && !mask_allowed(field))
+		return !hasmask || oxm_mask_allowed(field) ? OFPBMC_BAD_LEN : OFPBMC_BAD_MASK;
+	if (hasmask && !oxm_mask_allowed(field))
 		return OFPBMC_BAD_MASK;
 	if (*seen & OXM_BIT(field))
 		return OFPBMC_DUP_FIELD;

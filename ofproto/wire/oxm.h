@@ -39,6 +39,8 @@ enum oxm_prereq {
 };
 /* 'field' < OXM_N_FIELDS. */
 const struct oxm_info *oxm_info(enum oxm_field field);
+/* True if the field may be matched with a mask: where the standard says so, and on the transport ports and nd_target, nd_sll, nd_tll. */
+bool oxm_mask_allowed(enum oxm_field field);
 /* True if what 'm' matches exactly satisfies the prerequisite of 'field' (table in 7.2.3.7). */
 bool oxm_prereq_ok(const struct match *m, enum oxm_field field);
 

@@ -98,7 +98,7 @@ table_features_encode(struct wbuf *b, const struct table_features *features)
 }
 
 static enum of_error
-decode_ids(struct wire *w, uint32_t *ids)
+decode_ids(struct wire *w, uint32_t *ids, bool *unknown)
 {
 	while (wire_left(w)) {
 		const uint16_t type = wire_be16(w);
@@ -109,28 +109,26 @@ decode_ids(struct wire *w, uint32_t *ids)
 		wire_skip(w, len - 4u);
 		if (type < 32)
 			*ids |= UINT32_C(1) << type;
-		else if (type != 0xffff)
-			return OFPTFFC_BAD_ARGUMENT;
+		else
+			*unknown = true;
 	}
 	return wire_ok(w) ? OF_OK : OFPTFFC_BAD_LEN;
 }
 
 static enum of_error
-decode_fields(struct wire *w, uint64_t *fields, uint64_t *hasmask)
+decode_fields(struct wire *w, uint64_t *fields, uint64_t *hasmask, bool *unknown)
 {
 	while (wire_left(w)) {
 		const uint16_t class = wire_be16(w);
 		const uint8_t fh = wire_u8(w);
 
-		wire_skip(w, 1);
+		wire_skip(w, class == OFPXMC_EXPERIMENTER ? 5 : 1);
 		if (!wire_ok(w))
 			return OFPTFFC_BAD_LEN;
-		if (class == OFPXMC_EXPERIMENTER) {
-			wire_skip(w, 4);
+		if (class != OFPXMC_OPENFLOW_BASIC || fh >> 1 >= OXM_N_FIELDS) {
+			*unknown = true;
 			continue;
 		}
-		if (class != OFPXMC_OPENFLOW_BASIC || fh >> 1 >= OXM_N_FIELDS)
-			return OFPTFFC_BAD_ARGUMENT;
 		*fields |= OXM_BIT(fh >> 1);
 		if (fh & 1)
 			*hasmask |= OXM_BIT(fh >> 1);
@@ -160,9 +158,10 @@ decode_prop(struct wire *w, struct table_features *f)
 		return OFPTFFC_BAD_TYPE;
 	f->present |= UINT32_C(1) << type;
 	if (id_list(f, type))
-		return decode_ids(&body, id_list(f, type));
+		return decode_ids(&body, id_list(f, type), &f->unknown);
 	if (field_list(f, type))
-		return decode_fields(&body, field_list(f, type), type == OFPTFPT_MATCH ? &f->match_hasmask : &ignored);
+		return decode_fields(&body, field_list(f, type), type == OFPTFPT_MATCH ? &f->match_hasmask : &ignored,
+		                     &f->unknown);
 	while (wire_left(&body)) {
 		const uint8_t next = wire_u8(&body);
 

@@ -3,7 +3,9 @@ EXTRA_DIST += \
 	tests/system/conftest.py \
 	tests/system/lab.py \
 	tests/system/openflow.py \
+	tests/system/tapwire.py \
 	tests/system/test_account.py \
+	tests/system/test_channel.py \
 	tests/system/test_conformance.py \
 	tests/system/test_controller.py \
 	tests/system/test_fail_mode.py \
@@ -13,10 +15,12 @@ EXTRA_DIST += \
 	tests/system/test_meters.py \
 	tests/system/test_mininet.py \
 	tests/system/test_ofctl.py \
+	tests/system/test_offload.py \
 	tests/system/test_order.py \
 	tests/system/test_pipeline.py \
 	tests/system/test_ports.py \
 	tests/system/test_tool.py \
+	tests/system/test_trouble.py \
 	tests/system/test_vlan.py \
 	tests/system/traffic.py
 

@@ -129,13 +129,18 @@ class Host(Namespace):
         if quiet:  # sends nothing of its own accord
             self.sh('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1')
             switch_ns.sh('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1')
+        self.quiet, self.mtu = quiet, mtu
+        self.plug(switch_ns)
+
+    def plug(self, switch_ns):
+        """A new cable to the switch."""
         run('ip', 'link', 'add', 'eth0', 'netns', self.name, 'address', self.mac, 'type', 'veth', 'peer', 'name',
             self.port, 'netns', switch_ns.name)
-        if mtu:
-            self.ip('link', 'set', 'eth0', 'mtu', mtu)
-            switch_ns.ip('link', 'set', self.port, 'mtu', mtu)
+        if self.mtu:
+            self.ip('link', 'set', 'eth0', 'mtu', self.mtu)
+            switch_ns.ip('link', 'set', self.port, 'mtu', self.mtu)
         self.ip('addr', 'add', self.v4 + '/24', 'dev', 'eth0')
-        if not quiet:
+        if not self.quiet:
             self.ip('addr', 'add', self.v6 + '/64', 'dev', 'eth0', 'nodad')
         self.ip('link', 'set', 'eth0', 'up')
 

@@ -2,6 +2,7 @@
 """Runs inside a namespace.
 
     traffic.py sequence ADDRESS PORT COUNT PERIOD_MS   UDP datagrams numbered from 0, in bursts and pauses of PERIOD_MS
+    traffic.py segments ADDRESS PORT SENDS EACH        the same, as superframes of EACH datagrams
     traffic.py order PORT COUNT                        receives them: prints received, out of order, twice
     traffic.py frames IFACE COUNT HEX...               sends each frame COUNT times through a packet socket
     traffic.py sniff IFACE SECONDS                     prints what arrives, one frame a line, in hexadecimal
@@ -36,6 +37,24 @@ def sequence(address, port, count, period_ms):
         try:
             s.send(struct.pack('!Q', 2**64 - 1))
         except ConnectionRefusedError:  # it was heard: the receiver has gone
+            return
+
+
+def segments(address, port, sends, each):
+    """'sends' UDP superframes of 'each' numbered datagrams, all in one sendmsg, cut by whoever must (UDP_SEGMENT)."""
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.connect((address, int(port)))
+    number = 0
+    for _ in range(int(sends)):
+        data = b''.join(struct.pack('!Q', number + i) + bytes(1192) for i in range(int(each)))
+        number += int(each)
+        s.sendmsg([data], [(17, 103, struct.pack('=H', 1200))])
+        time.sleep(0.002)
+    for _ in range(20):
+        time.sleep(0.02)
+        try:
+            s.send(struct.pack('!Q', 2**64 - 1))
+        except ConnectionRefusedError:
             return
 
 
@@ -90,4 +109,4 @@ def sniff(iface, seconds):
 
 
 if __name__ == '__main__':
-    {'sequence': sequence, 'order': order, 'frames': frames, 'sniff': sniff}[sys.argv[1]](*sys.argv[2:])
+    {'sequence': sequence, 'segments': segments, 'order': order, 'frames': frames, 'sniff': sniff}[sys.argv[1]](*sys.argv[2:])

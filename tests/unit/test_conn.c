@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SECOND UINT64_C(1000000000)
@@ -756,6 +757,56 @@ open_requests_are_bounded(void **state)
 	assert_alive();
 }
 
+/* ---- table features over the wire ---- */
+
+static void
+table_features_are_read_written_and_read(void **state)
+{
+	struct table_features f[8];
+	struct wbuf body = WBUF_INIT(65536);
+	const uint8_t *m;
+	struct wire w;
+	size_t len;
+
+	(void)state;
+	multipart_simple_encode(&b, 1, OFPMP_TABLE_FEATURES);
+	m = peer_ask(&rig, &peer, &b, &len);
+	assert_non_null(m);
+	w = wire_init(m + 16, len - 16);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(table_features_decode(&w, &f[i]), OF_OK);
+	assert_int_equal(wire_left(&w), 0);
+	f[0].config = 3; /* as Faucet */
+	snprintf(f[0].name, sizeof(f[0].name), "first");
+	f[0].max_entries = 1;
+	memset(f[0].next_tables, 0, sizeof(f[0].next_tables));
+	f[0].next_tables[0][0] = 2;
+	memset(f[1].next_tables, 0, sizeof(f[1].next_tables));
+	for (unsigned i = 0; i < 2; i++)
+		table_features_encode(&body, &f[i]);
+	put_part(2, OFPMP_TABLE_FEATURES, true, body.data, 100);
+	put_part(2, OFPMP_TABLE_FEATURES, true, body.data + 100, 1000);
+	put_part(2, OFPMP_TABLE_FEATURES, false, body.data + 1100, body.len - 1100);
+	m = peer_ask(&rig, &peer, &b, &len);
+	assert_non_null(m);
+	assert_int_equal(m[1], OFPT_MULTIPART_REPLY);
+	assert_int_equal(len, 16 + body.len);
+	assert_memory_equal(m + 16, body.data, body.len);
+	simple_encode(&b, OFPT_FEATURES_REQUEST, 3);
+	m = peer_ask(&rig, &peer, &b, &len);
+	assert_int_equal(m[20], 2); /* n_tables */
+	put_flow(OFPFC_ADD, 0, 5, 1);
+	put_flow(OFPFC_ADD, 0, 6, 1);
+	put_flow(OFPFC_ADD, 2, 6, 1);
+	send_and_run();
+	assert_true(is_error(peer_next(&peer, &len), OFPFMFC_TABLE_FULL));
+	assert_true(is_error(peer_next(&peer, &len), OFPFMFC_BAD_TABLE_ID));
+	put_part(4, OFPMP_TABLE_FEATURES, false, body.data, 100);
+	send_and_run();
+	assert_true(is_error(peer_next(&peer, &len), OFPTFFC_BAD_LEN));
+	wbuf_fini(&body);
+}
+
 int
 main(void)
 {
@@ -781,6 +832,7 @@ main(void)
 	    T(parts_are_joined),
 	    T(a_change_of_type_is_refused),
 	    T(open_requests_are_bounded),
+	    T(table_features_are_read_written_and_read),
 	};
 
 	return cmocka_run_group_tests_name("conn", tests, NULL, NULL);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC */
+/* The pipeline's shape: see shape.h. */
+#include "shape.h"
+#include "flow_table.h"
+
+#include <stdio.h>
+
+#define BIT(prop) (UINT32_C(1) << OFPTFPT_##prop)
+#define REQUIRED                                                                                                       \
+	(BIT(INSTRUCTIONS) | BIT(NEXT_TABLES) | BIT(WRITE_ACTIONS) | BIT(APPLY_ACTIONS) | BIT(MATCH) |                 \
+	 BIT(WILDCARDS) | BIT(WRITE_SETFIELD) | BIT(APPLY_SETFIELD))
+
+#define INST(i) (1u << OFPIT_##i)
+#define ALL_INSTS                                                                                                      \
+	(INST(GOTO_TABLE) | INST(WRITE_METADATA) | INST(WRITE_ACTIONS) | INST(APPLY_ACTIONS) | INST(CLEAR_ACTIONS) |   \
+	 INST(METER))
+
+#define ACT(a) (1u << OFPAT_##a)
+#define ALL_ACTS                                                                                                       \
+	(ACT(OUTPUT) | ACT(COPY_TTL_OUT) | ACT(COPY_TTL_IN) | ACT(SET_MPLS_TTL) | ACT(DEC_MPLS_TTL) | ACT(PUSH_VLAN) | \
+	 ACT(POP_VLAN) | ACT(PUSH_MPLS) | ACT(POP_MPLS) | ACT(SET_QUEUE) | ACT(GROUP) | ACT(SET_NW_TTL) |              \
+	 ACT(DEC_NW_TTL) | ACT(SET_FIELD) | ACT(PUSH_PBB) | ACT(POP_PBB))
+
+/* Where there is no list for table-miss entries, that for the others is theirs too. */
+static void
+fill_miss(struct table_features *f)
+{
+	if (!(f->present & BIT(INSTRUCTIONS_MISS)))
+		f->instructions[1] = f->instructions[0];
+	if (!(f->present & BIT(NEXT_TABLES_MISS)))
+		memcpy(f->next_tables[1], f->next_tables[0], sizeof(f->next_tables[0]));
+	if (!(f->present & BIT(WRITE_ACTIONS_MISS)))
+		f->write_actions[1] = f->write_actions[0];
+	if (!(f->present & BIT(APPLY_ACTIONS_MISS)))
+		f->apply_actions[1] = f->apply_actions[0];
+	if (!(f->present & BIT(WRITE_SETFIELD_MISS)))
+		f->write_setfield[1] = f->write_setfield[0];
+	if (!(f->present & BIT(APPLY_SETFIELD_MISS)))
+		f->apply_setfield[1] = f->apply_setfield[0];
+}
+
+void
+shape_capability(const struct tables *ts, uint8_t id, struct table_features *f)
+{
+	memset(f, 0, sizeof(*f));
+	f->table_id = id;
+	snprintf(f->name, sizeof(f->name), "table%u", id);
+	f->metadata_match = f->metadata_write = UINT64_MAX;
+	f->max_entries = tables_max_rules(ts);
+	f->present = REQUIRED;
+	f->instructions[0] = id + 1u < ts->n_tables ? ALL_INSTS : ALL_INSTS & ~INST(GOTO_TABLE);
+	f->write_actions[0] = f->apply_actions[0] = ALL_ACTS;
+	for (unsigned i = id + 1u; i < ts->n_tables; i++)
+		f->next_tables[0][i / 64] |= UINT64_C(1) << i % 64;
+	for (unsigned i = 0; i < OXM_N_FIELDS; i++) {
+		if (oxm_info((enum oxm_field)i)->settable)
+			f->write_setfield[0] |= OXM_BIT(i);
+		if (oxm_mask_allowed((enum oxm_field)i))
+			f->match_hasmask |= OXM_BIT(i);
+	}
+	f->match = f->wildcards = (UINT64_C(1) << OXM_N_FIELDS) - 1;
+	f->apply_setfield[0] = f->write_setfield[0];
+	fill_miss(f);
+}
+
+bool
+shape_table_exists(const struct tables *ts, uint8_t id)
+{
+	return id < ts->n_tables && ts->table[id].features.present;
+}
+
+unsigned
+shape_n_tables(const struct tables *ts)
+{
+	unsigned n = ts->n_tables;
+
+	while (n && !shape_table_exists(ts, (uint8_t)(n - 1)))
+		n--;
+	return n;
+}
+
+const struct table_features *
+shape_get(const struct tables *ts, uint8_t id)
+{
+	return &ts->table[id].features;
+}
+
+static bool
+within(uint64_t bits, uint64_t of)
+{
+	return (bits & ~of) == 0;
+}
+
+/* Tables that can be gone to: behind the own one, and in the pipeline to be. */
+static bool
+next_tables_ok(const struct table_features *f, const struct table_features *const to_be[])
+{
+	for (unsigned miss = 0; miss < 2; miss++) {
+		for (unsigned i = 0; i < 256; i++) {
+			if (!(f->next_tables[miss][i / 64] & (UINT64_C(1) << i % 64)))
+				continue;
+			if (i <= f->table_id || i >= TABLES_MAX || !to_be[i])
+				return false;
+		}
+	}
+	return true;
+}
+
+static enum of_error
+check_one(const struct tables *ts, const struct table_features *asked, const struct table_features *const to_be[])
+{
+	struct table_features cap, with_miss = *asked;
+	const struct table_features *f = &with_miss;
+
+	fill_miss(&with_miss);
+	shape_capability(ts, f->table_id, &cap);
+	if (!within(REQUIRED, f->present) || f->unknown || f->max_entries > cap.max_entries ||
+	    f->config & ~(uint32_t)OFPTC_DEPRECATED_MASK)
+		return OFPTFFC_BAD_ARGUMENT;
+	for (unsigned i = 0; i < 2; i++) {
+		if (!within(f->instructions[i], cap.instructions[0]) ||
+		    !within(f->write_actions[i], cap.write_actions[0]) ||
+		    !within(f->apply_actions[i], cap.apply_actions[0]) ||
+		    !within(f->write_setfield[i], cap.write_setfield[0]) ||
+		    !within(f->apply_setfield[i], cap.apply_setfield[0]))
+			return OFPTFFC_BAD_ARGUMENT;
+	}
+	if (!within(f->match_hasmask, cap.match_hasmask) || !next_tables_ok(f, to_be))
+		return OFPTFFC_BAD_ARGUMENT;
+	if ((f->match & OXM_BIT(OXM_METADATA)) && !f->metadata_match)
+		return OFPTFFC_BAD_METADATA;
+	return OF_OK;
+}
+
+/* What is granted, as it will be read back. */
+static struct table_features
+granted(const struct tables *ts, const struct table_features *asked)
+{
+	struct table_features cap, f = *asked;
+
+	shape_capability(ts, f.table_id, &cap);
+	f.match_hasmask = cap.match_hasmask & f.match;
+	fill_miss(&f);
+	return f;
+}
+
+/* True if flow entries that were possible before may not be now, or the other way round. */
+static bool
+differs(const struct table_features *a, const struct table_features *b)
+{
+	struct table_features x = *a, y = *b;
+
+	memset(x.name, 0, sizeof(x.name));
+	memset(y.name, 0, sizeof(y.name));
+	x.max_entries = y.max_entries;
+	x.config = y.config;
+	x.present = y.present; /* the lists themselves are compared */
+	return memcmp(&x, &y, sizeof(x)) != 0;
+}
+
+/* No FLOW_REMOVED is sent for them. */
+static void
+remove_all(struct tables *ts, uint8_t id)
+{
+	const struct flow_mod fm = {.command = OFPFC_DELETE,
+	                            .table_id = id,
+	                            .buffer_id = OFP_NO_BUFFER,
+	                            .out_port = OFPP_ANY,
+	                            .out_group = OFPG_ANY};
+	const struct flow_table *t = &ts->table[id];
+
+	if (!t->n_rules)
+		return;
+	for (uint32_t i = 0; i < t->n_slots; i++) {
+		if (t->slots[i])
+			t->slots[i]->pub.flags = (uint16_t)(t->slots[i]->pub.flags & ~OFPFF_SEND_FLOW_REM);
+	}
+	(void)tables_flow_mod(ts, &fm);
+}
+
+static void
+commit_one(struct tables *ts, uint8_t id, const struct table_features *asked)
+{
+	static const struct table_features gone;
+	const struct table_features f = asked ? granted(ts, asked) : gone;
+	struct flow_table *t = &ts->table[id];
+
+	if (differs(&t->features, &f) || t->n_rules > f.max_entries)
+		remove_all(ts, id);
+	t->features = f;
+}
+
+enum of_error
+shape_set(struct tables *ts, const struct table_features *f, size_t n)
+{
+	const struct table_features *to_be[TABLES_MAX] = {NULL};
+
+	for (size_t i = 0; i < n; i++) {
+		if (f[i].table_id >= ts->n_tables || to_be[f[i].table_id])
+			return OFPTFFC_BAD_TABLE;
+		to_be[f[i].table_id] = &f[i];
+	}
+	if (!to_be[0])
+		return OFPTFFC_BAD_TABLE; /* every frame begins there */
+	for (size_t i = 0; i < n; i++) {
+		const enum of_error error = check_one(ts, &f[i], to_be);
+
+		if (error)
+			return error;
+	}
+	for (unsigned i = 0; i < ts->n_tables; i++)
+		commit_one(ts, (uint8_t)i, to_be[i]);
+	return OF_OK;
+}
+
+enum of_error
+shape_set_config(struct tables *ts, uint8_t id, uint32_t config)
+{
+	if (id != OFPTT_ALL && !shape_table_exists(ts, id))
+		return OFPTMFC_BAD_TABLE;
+	if (config & ~(uint32_t)OFPTC_DEPRECATED_MASK)
+		return OFPTMFC_BAD_CONFIG;
+	for (unsigned i = 0; i < ts->n_tables; i++) {
+		if (id == OFPTT_ALL || i == id)
+			ts->table[i].features.config = config;
+	}
+	return OF_OK;
+}
