@@ -3,7 +3,7 @@ libofwire_a_CPPFLAGS = $(OFPROTO_CPPFLAGS)
 libofwire_a_SOURCES = ofproto/wire/actions.c ofproto/wire/actions.h ofproto/wire/extensions.h ofproto/wire/insts.c \
 	ofproto/wire/messages.h ofproto/wire/msg_bundle.c ofproto/wire/msg_monitor.c ofproto/wire/msg_table_desc.c \
 	ofproto/wire/msg_async.c ofproto/wire/msg_basic.c ofproto/wire/msg_group.c ofproto/wire/msg_meter.c \
-	ofproto/wire/msg_state.c ofproto/wire/msg_types.def ofproto/wire/multipart.c ofproto/wire/multipart_types.def \
+	ofproto/wire/msg_queue.c ofproto/wire/msg_state.c ofproto/wire/msg_types.def ofproto/wire/multipart.c ofproto/wire/multipart_types.def \
 	ofproto/wire/of_error.c ofproto/wire/of_error.h ofproto/wire/oxm.c ofproto/wire/oxm.h ofproto/wire/table_features.c
 
 if HAVE_CMOCKA

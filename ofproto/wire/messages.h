@@ -212,6 +212,17 @@ enum of_error async_decode(struct wire *body, struct async_config *);
 /* 7.3.6 */
 enum of_error queue_get_config_request_decode(struct wire *body, uint32_t *port);
 void queue_get_config_request_encode(struct wbuf *b, uint32_t xid, uint32_t port);
+/* The reply: queue_config_reply_begin, one queue_config_encode for each queue, ofp_end.  Decoded in the same steps: the port, then queues
+ * while wire_left(w) > 0.  Rates in units of 0.1 %; above 1000, as
+ * OFPQ_MIN_RATE_UNCFG: not configured. */
+struct queue_config {
+	uint32_t queue_id, port_no;
+	uint16_t min_rate, max_rate;
+};
+size_t queue_config_reply_begin(struct wbuf *b, uint32_t xid, uint32_t port_no);
+void queue_config_encode(struct wbuf *b, const struct queue_config *);
+enum of_error queue_config_reply_decode(struct wire *body, uint32_t *port_no);
+enum of_error queue_config_decode(struct wire *w, struct queue_config *);
 
 /* ---- multipart, 7.3.5 ---- */
 
@@ -280,6 +291,17 @@ struct port_stats {
 };
 void port_stats_encode(struct wbuf *b, const struct port_stats *);
 enum of_error port_stats_decode(struct wire *w, struct port_stats *);
+
+/* 7.3.5.6: queues; OFPP_ANY and OFPQ_ALL ask for all. */
+void queue_stats_request_encode(struct wbuf *b, uint32_t xid, uint32_t port_no, uint32_t queue_id);
+enum of_error queue_stats_request_decode(struct wire *body, uint32_t *port_no, uint32_t *queue_id);
+struct queue_stats {
+	uint32_t port_no, queue_id;
+	uint64_t tx_bytes, tx_packets, tx_errors;
+	uint32_t duration_s, duration_ns;
+};
+void queue_stats_encode(struct wbuf *b, const struct queue_stats *);
+enum of_error queue_stats_decode(struct wire *w, struct queue_stats *);
 
 /* 7.3.5.6 to 7.3.5.8: groups.  Requests for one group or OFPG_ALL; GROUP_DESC and GROUP_FEATURES requests have no body. */
 enum of_error group_stats_request_decode(struct wire *body, uint32_t *group_id);
