@@ -4,6 +4,8 @@
 
 #include "field_text.h"
 
+#include <inttypes.h>
+
 static void
 output_format(struct sbuf *b, const struct ofp_act *a, const struct port_names *names)
 {
@@ -22,7 +24,7 @@ set_field_format(struct sbuf *b, const struct ofp_act *a, const struct port_name
 	const enum oxm_field field = (enum oxm_field)a->field;
 
 	sbuf_puts(b, "set_field:");
-	field_value_format(b, field, a->data, NULL, names);
+	field_value_format(b, field, a->data, names);
 	sbuf_printf(b, "->%s", field_set_name(field));
 }
 
@@ -120,9 +122,9 @@ insts_format(struct sbuf *b, const struct ofp_insts *i, const struct port_names 
 		sbuf_puts(b, "),");
 	}
 	if (i->present & OFP_INST_BIT(OFPIT_WRITE_METADATA)) {
-		sbuf_printf(b, "write_metadata:0x%llx", (unsigned long long)i->metadata);
+		sbuf_printf(b, "write_metadata:%#" PRIx64, i->metadata);
 		if (i->metadata_mask != UINT64_MAX)
-			sbuf_printf(b, "/0x%llx", (unsigned long long)i->metadata_mask);
+			sbuf_printf(b, "/%#" PRIx64, i->metadata_mask);
 		sbuf_putc(b, ',');
 	}
 	if (i->present & OFP_INST_BIT(OFPIT_GOTO_TABLE))

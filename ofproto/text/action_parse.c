@@ -1,606 +1,402 @@
 /* SPDX-License-Identifier: ISC */
-/* Reads actions and instructions.  Each action is one row: its name, how its argument reads, and what is made of it.
+/* Reads lists of actions and instructions.
  *
- * After each action the list so far is checked against the flow's match, so that an error names the action at fault. */
-#include "action_text.h"
+ * A list is read to its end before anything is said of how its actions fit the match or each other, so that errors come in the order
+ * of ovs-ofctl: first what cannot be read, then the order of instructions, then what does not fit. */
+#include "action_ctx.h"
 
-#include "addr.h"
-#include "field_text.h"
 #include "token.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-struct action_ctx {
-	struct act_buf *acts;
-	struct match match; /* of the flow; what earlier pushes and pops did to the tag is in 'tagged' */
-	bool tagged;
-	bool is_set; /* write_actions: carried out in another order, so the switch checks it as a whole */
-	const struct port_names *names;
-	struct sbuf *err;
-};
-
-/* What a row's function gets: the argument, never NULL, and the row's own parameter. */
-struct action_row {
-	const char *name;
-	bool (*parse)(struct action_ctx *, const struct action_row *, char *arg);
-	uint32_t type; /* OFPAT_* or enum oxm_field */
-	uint32_t max; /* of a number */
-	const char *nick; /* what a set-field row calls its field, or NULL */
-};
-
-static bool
-refuse(struct action_ctx *c, const char *action, const char *arg, const char *why)
-{
-	if (*arg)
-		sbuf_printf(c->err, "%s:%s: %s", action, arg, why);
-	else
-		sbuf_printf(c->err, "%s: %s", action, why);
-	return false;
-}
-
-static struct ofp_act *
-add(struct action_ctx *c, uint32_t type)
+struct ofp_act *
+action_add(struct action_ctx *c, uint32_t type)
 {
 	struct ofp_act *a = act_buf_add(c->acts, (uint16_t)type, 0);
 
 	if (!a)
-		sbuf_puts(c->err, "the list of actions is too long");
+		sbuf_puts(c->p->err, "the list of actions is too long");
 	return a;
 }
 
-/* pop_vlan, dec_ttl, ...: no argument. */
-static bool
-parse_bare(struct action_ctx *c, const struct action_row *row, char *arg)
+void
+action_inconsistent(struct action_ctx *c, bool ok, const char *why)
 {
-	if (*arg)
-		return refuse(c, row->name, arg, "takes no argument in OpenFlow 1.3");
-	if (row->type == OFPAT_POP_VLAN)
-		c->tagged = false;
-	return add(c, row->type) != NULL;
+	if (ok || c->frame.opaque || c->set)
+		return;
+	c->p->usable &= USABLE_OLD;
+	if (!c->p->why)
+		c->p->why = why;
 }
 
-/* group, set_queue: a 32-bit number. */
-static bool
-parse_id(struct action_ctx *c, const struct action_row *row, char *arg)
+/* ---- the frame that actions work on ---- */
+
+bool
+frame_is_ip(const struct frame_state *f)
 {
-	struct ofp_act *a;
-	uint64_t v;
-
-	if (!number_parse(arg, row->max, &v))
-		return refuse(c, row->name, arg, "not a number in range");
-	a = add(c, row->type);
-	if (a)
-		a->id = (uint32_t)v;
-	return a != NULL;
-}
-
-static bool
-parse_ttl(struct action_ctx *c, const struct action_row *row, char *arg)
-{
-	struct ofp_act *a;
-	uint64_t v;
-
-	if (!number_parse(arg, 255, &v))
-		return refuse(c, row->name, arg, "not a TTL of 0 to 255");
-	a = add(c, row->type);
-	if (a)
-		a->ttl = (uint8_t)v;
-	return a != NULL;
-}
-
-/* push_*, pop_mpls: an Ethernet type; which ones fit, 'ok' says. */
-static bool
-ethertype_fits(uint32_t type, uint64_t v)
-{
-	switch (type) {
-	case OFPAT_PUSH_VLAN:
-		return v == 0x8100 || v == 0x88a8;
-	case OFPAT_PUSH_MPLS:
-		return v == 0x8847 || v == 0x8848;
-	case OFPAT_PUSH_PBB:
-		return v == 0x88e7;
-	default:
-		return v <= 0xffff;
-	}
-}
-
-static bool
-parse_ethertype(struct action_ctx *c, const struct action_row *row, char *arg)
-{
-	struct ofp_act *a;
-	uint64_t v = 0x88e7;
-
-	if (!(row->type == OFPAT_PUSH_PBB && !*arg) && !number_parse(arg, 0xffff, &v))
-		return refuse(c, row->name, arg, "needs an Ethernet type");
-	if (!ethertype_fits(row->type, v))
-		return refuse(c, row->name, arg, "not an Ethernet type that this action can use");
-	if (row->type == OFPAT_PUSH_VLAN)
-		c->tagged = true;
-	a = add(c, row->type);
-	if (a)
-		a->ethertype = (uint16_t)v;
-	return a != NULL;
-}
-
-static bool
-parse_output(struct action_ctx *c, const struct action_row *row, char *arg)
-{
-	uint32_t port;
-
-	if (!port_parse(arg, c->names, &port))
-		return refuse(c, row->name, arg, "not a port number or name");
-	act_buf_output(c->acts, port, port == OFPP_CONTROLLER ? OFPCML_NO_BUFFER : 0);
-	return true;
-}
-
-/* controller, controller:128, controller(max_len=128) */
-static bool
-parse_controller(struct action_ctx *c, const struct action_row *row, char *arg)
-{
-	uint64_t max_len = OFPCML_NO_BUFFER;
-	struct token t;
-	char *rest = arg;
-
-	if (*arg && !number_parse(arg, 0xffff, &max_len))
-		while (token_next(&rest, &t)) {
-			if (strcasecmp(t.key, "max_len"))
-				return refuse(c, row->name, t.key,
-				              "is an Open vSwitch extension, not available in OpenFlow 1.3");
-			if (!number_parse(t.value, 0xffff, &max_len))
-				return refuse(c, row->name, t.value, "max_len is 0 to 65535");
-		}
-	act_buf_output(c->acts, OFPP_CONTROLLER, (uint16_t)max_len);
-	return true;
-}
-
-static bool
-add_set_field(struct action_ctx *c, const char *action, enum oxm_field field, const char *text)
-{
-	uint8_t value[16], mask[16], exact[16];
-
-	if (!oxm_info(field)->settable)
-		return refuse(c, action, text, "the field cannot be written");
-	if (!field_value_parse(field, text, c->names, value, mask, c->err))
-		return false;
-	field_exact_mask(field, exact);
-	if (memcmp(mask, exact, oxm_info(field)->bytes) != 0)
-		return refuse(c, action, text, "OpenFlow 1.3 cannot write parts of a field (no mask)");
-	if (field == OXM_VLAN_VID)
-		value[0] |= OFPVID_PRESENT >> 8;
-	act_buf_set_field(c->acts, field, value);
-	return true;
-}
-
-/* mod_nw_src:A and its like: row->type is the field. */
-static bool
-parse_mod(struct action_ctx *c, const struct action_row *row, char *arg)
-{
-	return add_set_field(c, row->name, (enum oxm_field)row->type, arg);
-}
-
-/* mod_vlan_vid, mod_vlan_pcp: make a tag unless the frame has one already. */
-static bool
-parse_mod_vlan(struct action_ctx *c, const struct action_row *row, char *arg)
-{
-	struct ofp_act *a;
-	uint64_t v;
-
-	if (!number_parse(arg, row->max, &v))
-		return refuse(c, row->name, arg, "out of range");
-	if (!c->tagged && !strncasecmp(row->name, "mod_", 4)) {
-		a = add(c, OFPAT_PUSH_VLAN);
-		if (!a)
-			return false;
-		a->ethertype = 0x8100;
-		c->tagged = true;
-	}
-	return add_set_field(c, row->name, (enum oxm_field)row->type, arg);
-}
-
-static bool
-parse_mod_tos(struct action_ctx *c, const struct action_row *row, char *arg)
-{
-	char dscp[8] = "";
-	uint64_t v;
-
-	if (!number_parse(arg, 0xff, &v) || (v & 3))
-		return refuse(c, row->name, arg, "not a multiple of 4 from 0 to 252");
-	dscp[0] = (char)('0' + (v >> 2) / 10);
-	dscp[1] = (char)('0' + (v >> 2) % 10);
-	return add_set_field(c, row->name, OXM_IP_DSCP, dscp[0] == '0' ? dscp + 1 : dscp);
-}
-
-static int
-known_eth_type(const struct match *m)
-{
-	return match_is_exact(m, OXM_ETH_TYPE) ? be16_to_host(m->key.eth_type) : -1;
-}
-
-static int
-known_ip_proto(const struct match *m)
-{
-	return match_is_exact(m, OXM_IP_PROTO) ? m->key.ip_proto : -1;
-}
-
-/* mod_tp_src, mod_tp_dst: which transport, the match says. */
-static bool
-parse_mod_tp(struct action_ctx *c, const struct action_row *row, char *arg)
-{
-	enum oxm_field field;
-
-	if (!field_by_name(row->nick, -1, known_ip_proto(&c->match), &field))
-		return refuse(c, row->name, arg, "needs a match on tcp, udp or sctp");
-	return add_set_field(c, row->name, field, arg);
-}
-
-/* Strips what Open vSwitch writes around field names: NXM_OF_IP_SRC[] and ip_src[]. */
-static bool
-field_by_long_name(struct action_ctx *c, const char *name, enum oxm_field *field)
-{
-	static const char *const prefixes[] = {"NXM_OF_", "NXM_NX_", "OXM_OF_", ""};
-	char text[64];
-	char *bracket;
-
-	if (strlen(name) >= sizeof(text))
-		return false;
-	strcpy(text, name);
-	bracket = strchr(text, '[');
-	if (bracket) {
-		if (strcmp(bracket, "[]") != 0)
-			return false;
-		*bracket = '\0';
-	}
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		const size_t len = strlen(prefixes[i]);
-
-		if (!strncasecmp(text, prefixes[i], len))
-			return field_by_name(text + len, known_eth_type(&c->match), known_ip_proto(&c->match), field);
-	}
-	return false;
-}
-
-/* set_field:VALUE->FIELD and load:VALUE->FIELD[] */
-static bool
-parse_set_field(struct action_ctx *c, const struct action_row *row, char *arg)
-{
-	char *arrow = strstr(arg, "->");
-	const struct action_row tos = {.name = row->name};
-	const char *why;
-	enum oxm_field field;
-
-	if (!arrow)
-		return refuse(c, row->name, arg, "needs VALUE->FIELD");
-	*arrow = '\0';
-	arrow += 2;
-	if (!strcasecmp(arrow, "nw_tos"))
-		return parse_mod_tos(c, &tos, arg);
-	if (!field_by_long_name(c, arrow, &field)) {
-		why = field_refusal(arrow);
-		return refuse(c, row->name, arrow, why ? why : "not a field, or not a whole one");
-	}
-	return add_set_field(c, row->name, field, arg);
-}
-
-static bool
-parse_foreign(struct action_ctx *c, const struct action_row *row, char *arg)
-{
-	(void)arg;
-	return refuse(c, row->name, "", "is an Open vSwitch extension, not available in OpenFlow 1.3");
-}
-
-#define FOREIGN(name)                                                                                                  \
-	{                                                                                                              \
-		name, parse_foreign, 0, 0, NULL                                                                        \
-	}
-static const struct action_row action_rows[] = {
-    {"output", parse_output, OFPAT_OUTPUT, 0, NULL},
-    {"controller", parse_controller, OFPAT_OUTPUT, 0, NULL},
-    {"group", parse_id, OFPAT_GROUP, UINT32_MAX, NULL},
-    {"set_queue", parse_id, OFPAT_SET_QUEUE, UINT32_MAX, NULL},
-    {"push_vlan", parse_ethertype, OFPAT_PUSH_VLAN, 0, NULL},
-    {"pop_vlan", parse_bare, OFPAT_POP_VLAN, 0, NULL},
-    {"strip_vlan", parse_bare, OFPAT_POP_VLAN, 0, NULL},
-    {"push_mpls", parse_ethertype, OFPAT_PUSH_MPLS, 0, NULL},
-    {"pop_mpls", parse_ethertype, OFPAT_POP_MPLS, 0, NULL},
-    {"push_pbb", parse_ethertype, OFPAT_PUSH_PBB, 0, NULL},
-    {"pop_pbb", parse_bare, OFPAT_POP_PBB, 0, NULL},
-    {"copy_ttl_out", parse_bare, OFPAT_COPY_TTL_OUT, 0, NULL},
-    {"copy_ttl_in", parse_bare, OFPAT_COPY_TTL_IN, 0, NULL},
-    {"set_mpls_ttl", parse_ttl, OFPAT_SET_MPLS_TTL, 0, NULL},
-    {"dec_mpls_ttl", parse_bare, OFPAT_DEC_MPLS_TTL, 0, NULL},
-    {"mod_nw_ttl", parse_ttl, OFPAT_SET_NW_TTL, 0, NULL},
-    {"set_nw_ttl", parse_ttl, OFPAT_SET_NW_TTL, 0, NULL},
-    {"dec_ttl", parse_bare, OFPAT_DEC_NW_TTL, 0, NULL},
-    {"dec_nw_ttl", parse_bare, OFPAT_DEC_NW_TTL, 0, NULL},
-    {"set_field", parse_set_field, OFPAT_SET_FIELD, 0, NULL},
-    {"load", parse_set_field, OFPAT_SET_FIELD, 0, NULL},
-    {"mod_dl_src", parse_mod, OXM_ETH_SRC, 0, NULL},
-    {"mod_dl_dst", parse_mod, OXM_ETH_DST, 0, NULL},
-    {"mod_nw_src", parse_mod, OXM_IPV4_SRC, 0, NULL},
-    {"mod_nw_dst", parse_mod, OXM_IPV4_DST, 0, NULL},
-    {"mod_nw_ecn", parse_mod, OXM_IP_ECN, 0, NULL},
-    {"mod_nw_tos", parse_mod_tos, 0, 0, NULL},
-    {"mod_tp_src", parse_mod_tp, 0, 0, "tp_src"},
-    {"mod_tp_dst", parse_mod_tp, 0, 0, "tp_dst"},
-    {"mod_vlan_vid", parse_mod_vlan, OXM_VLAN_VID, 4095, NULL},
-    {"mod_vlan_pcp", parse_mod_vlan, OXM_VLAN_PCP, 7, NULL},
-    {"set_vlan_vid", parse_mod_vlan, OXM_VLAN_VID, 4095, NULL},
-    {"set_vlan_pcp", parse_mod_vlan, OXM_VLAN_PCP, 7, NULL},
-    {"set_mpls_label", parse_mod, OXM_MPLS_LABEL, 0, NULL},
-    {"set_mpls_tc", parse_mod, OXM_MPLS_TC, 0, NULL},
-    {"set_tunnel", parse_mod, OXM_TUNNEL_ID, 0, NULL},
-    {"set_tunnel64", parse_mod, OXM_TUNNEL_ID, 0, NULL},
-    FOREIGN("enqueue"),
-    FOREIGN("resubmit"),
-    FOREIGN("learn"),
-    FOREIGN("move"),
-    FOREIGN("push"),
-    FOREIGN("pop"),
-    FOREIGN("exit"),
-    FOREIGN("ct"),
-    FOREIGN("ct_clear"),
-    FOREIGN("nat"),
-    FOREIGN("multipath"),
-    FOREIGN("bundle"),
-    FOREIGN("bundle_load"),
-    FOREIGN("output_reg"),
-    FOREIGN("note"),
-    FOREIGN("sample"),
-    FOREIGN("conjunction"),
-    FOREIGN("clone"),
-    FOREIGN("encap"),
-    FOREIGN("decap"),
-    FOREIGN("dec_nsh_ttl"),
-    FOREIGN("check_pkt_larger"),
-    FOREIGN("delete_field"),
-    FOREIGN("fin_timeout"),
-    FOREIGN("pop_queue"),
-};
-#define N_ACTION_ROWS (sizeof(action_rows) / sizeof(action_rows[0]))
-
-/* One action of a list; bare port numbers and names are outputs. */
-static bool
-parse_action(struct action_ctx *c, const struct token *t)
-{
-	enum of_error error;
-	uint32_t port;
-	bool found = false;
-
-	for (size_t i = 0; i < N_ACTION_ROWS && !found; i++) {
-		if (strcasecmp(action_rows[i].name, t->key))
-			continue;
-		if (!action_rows[i].parse(c, &action_rows[i], t->value))
-			return false;
-		found = true;
-	}
-	if (!found && !strcasecmp(t->key, "drop")) {
-		sbuf_puts(c->err, "drop: must stand alone");
-		return false;
-	}
-	if (!found) {
-		if (t->has_value || !port_parse(t->key, c->names, &port)) {
-			sbuf_printf(c->err, "%s: unknown action", t->key);
-			return false;
-		}
-		act_buf_output(c->acts, port, 0);
-	}
-	if (!wbuf_ok(&c->acts->b)) {
-		sbuf_puts(c->err, "the list of actions is too long");
-		return false;
-	}
-	error = c->is_set ? OF_OK : ofp_acts_check(act_buf_acts(c->acts), &c->match);
-	if (error) {
-		sbuf_printf(c->err, "%s: does not fit the match or the actions before it (%s)", t->key,
-		            of_error_name(error));
-		return false;
-	}
-	return true;
-}
-
-static void
-ctx_init(struct action_ctx *c, struct act_buf *acts, const struct match *m, const struct port_names *names,
-         struct sbuf *err)
-{
-	c->acts = acts;
-	c->match = *m;
-	c->tagged = (be16_to_host(m->key.vlan_vid) & OFPVID_PRESENT) != 0;
-	c->is_set = false;
-	c->names = names;
-	c->err = err;
-}
-
-static bool
-parse_list(struct action_ctx *c, char *text)
-{
-	struct token t;
-	unsigned n = 0;
-
-	while (token_next(&text, &t)) {
-		if (++n > OFP_MAX_ACTIONS) {
-			sbuf_printf(c->err, "more than %d actions", OFP_MAX_ACTIONS);
-			return false;
-		}
-		if (!strcasecmp(t.key, "drop") && n == 1) {
-			if (t.has_value || token_next(&text, &t)) {
-				sbuf_puts(c->err, "drop: must stand alone");
-				return false;
-			}
-			return true;
-		}
-		if (!parse_action(c, &t))
-			return false;
-	}
-	return true;
+	return f->opaque || f->dl_type == 0x0800 || f->dl_type == 0x86dd;
 }
 
 bool
-actions_parse(char *text, const struct match *m, const struct port_names *names, struct act_buf *acts, struct sbuf *err)
+frame_is_mpls(const struct frame_state *f)
 {
-	struct action_ctx c;
-
-	ctx_init(&c, acts, m, names, err);
-	return parse_list(&c, text);
+	return f->opaque || f->dl_type == 0x8847 || f->dl_type == 0x8848;
 }
 
 static bool
-set_parse(char *text, const struct action_ctx *from, struct act_buf *acts)
+is_nd(const struct frame_state *f, uint8_t a, uint8_t b)
 {
-	struct action_ctx c;
+	return f->dl_type == 0x86dd && f->nw_proto == 58 && f->has_icmp_type &&
+	       (f->icmp_type == a || f->icmp_type == b) && f->has_icmp_code && f->icmp_code == 0;
+}
 
-	ctx_init(&c, acts, &from->match, from->names, from->err);
-	c.is_set = true;
-	return parse_list(&c, text);
+bool
+frame_has(const struct frame_state *f, enum oxm_field field)
+{
+	switch ((enum oxm_prereq)oxm_info(field)->prereq) {
+	case OXM_PREREQ_NONE:
+	case OXM_PREREQ_IN_PORT:
+		return true;
+	case OXM_PREREQ_VLAN:
+		return f->tagged;
+	case OXM_PREREQ_IP:
+		return frame_is_ip(f);
+	case OXM_PREREQ_IPV4:
+		return f->dl_type == 0x0800;
+	case OXM_PREREQ_IPV6:
+		return f->dl_type == 0x86dd;
+	case OXM_PREREQ_ARP:
+		return f->dl_type == 0x0806;
+	case OXM_PREREQ_TCP:
+		return frame_is_ip(f) && f->nw_proto == 6;
+	case OXM_PREREQ_UDP:
+		return frame_is_ip(f) && f->nw_proto == 17;
+	case OXM_PREREQ_SCTP:
+		return frame_is_ip(f) && f->nw_proto == 132;
+	case OXM_PREREQ_ICMPV4:
+		return f->dl_type == 0x0800 && f->nw_proto == 1;
+	case OXM_PREREQ_ICMPV6:
+		return f->dl_type == 0x86dd && f->nw_proto == 58;
+	case OXM_PREREQ_ND:
+		return is_nd(f, 135, 136);
+	case OXM_PREREQ_ND_SOLICIT:
+		return is_nd(f, 135, 135);
+	case OXM_PREREQ_ND_ADVERT:
+		return is_nd(f, 136, 136);
+	case OXM_PREREQ_MPLS:
+		return frame_is_mpls(f);
+	case OXM_PREREQ_PBB:
+		return f->dl_type == 0x88e7;
+	}
+	return true;
+}
+
+void
+frame_init(struct frame_state *f, const struct match *m)
+{
+	memset(f, 0, sizeof(*f));
+	if (match_is_exact(m, OXM_ETH_TYPE))
+		f->dl_type = be16_to_host(m->key.eth_type);
+	if (match_is_exact(m, OXM_IP_PROTO))
+		f->nw_proto = m->key.ip_proto;
+	f->has_icmp_type = match_is_exact(m, OXM_ICMPV6_TYPE);
+	f->has_icmp_code = match_is_exact(m, OXM_ICMPV6_CODE);
+	f->icmp_type = f->has_icmp_type ? m->key.icmpv6_type : 0;
+	f->icmp_code = f->has_icmp_code ? m->key.icmpv6_code : 0;
+	f->tagged = (be16_to_host(m->key.vlan_vid) & be16_to_host(m->mask.vlan_vid) & OFPVID_PRESENT) != 0;
 }
 
 /* ---- instructions ---- */
 
-static bool
-parse_write_metadata(struct ofp_insts *insts, char *arg, struct sbuf *err)
+static const struct {
+	const char *name;
+	uint8_t type;
+} instructions[] = {
+    /* in the order that they must have */
+    {"meter", OFPIT_METER},
+    {"apply_actions", OFPIT_APPLY_ACTIONS},
+    {"clear_actions", OFPIT_CLEAR_ACTIONS},
+    {"write_actions", OFPIT_WRITE_ACTIONS},
+    {"write_metadata", OFPIT_WRITE_METADATA},
+    {"goto_table", OFPIT_GOTO_TABLE},
+};
+#define N_INSTRUCTIONS (int)(sizeof(instructions) / sizeof(instructions[0]))
+#define APPLY 1 /* its place there */
+
+static int
+instruction_place(const char *key)
 {
+	for (int i = 0; i < N_INSTRUCTIONS; i++)
+		if (!strcasecmp(key, instructions[i].name))
+			return i;
+	return -1;
+}
+
+const char *
+action_word(size_t n)
+{
+	if (n < n_action_rows)
+		return action_rows[n].name;
+	n -= n_action_rows;
+	if (n == APPLY)
+		return "drop";
+	return n < (size_t)N_INSTRUCTIONS ? instructions[n].name : NULL;
+}
+
+struct list {
+	struct action_ctx apply;
+	struct act_buf write;
+	struct ofp_insts *insts; /* NULL: instructions have no place here */
+	uint8_t table;
+	bool nested; /* in write_actions */
+	int place; /* of the last instruction, -1 at first */
+	struct sbuf order; /* the first trouble with the order of instructions */
+	unsigned n, n_apply;
+	bool drop;
+};
+
+/* Takes note of an instruction at 'place' of the order. */
+static void
+follow_order(struct list *l, int place)
+{
+	if (l->order.len)
+		return;
+	if (!l->insts && place != APPLY) {
+		if (place == 0)
+			sbuf_puts(&l->order, l->nested ? "write_actions action doesn't support nested action meter"
+			                               : "meter instruction not allowed here");
+		else
+			sbuf_printf(&l->order, "%s instruction not allowed here", instructions[place].name);
+	} else if (place == l->place && place != APPLY) {
+		sbuf_printf(&l->order, "duplicate %s instruction not allowed, for OpenFlow 1.1+ compatibility",
+		            instructions[place].name);
+	} else if (place < l->place) {
+		sbuf_printf(&l->order,
+		            "invalid instruction ordering: %s must appear before %s, for OpenFlow 1.1+ compatibility",
+		            instructions[place].name, instructions[l->place].name);
+	}
+	if (place > l->place)
+		l->place = place;
+}
+
+static void
+note_error(struct list *l, enum of_error error)
+{
+	if (!l->apply.error)
+		l->apply.error = error;
+}
+
+static bool read_list(struct list *l, char *text);
+
+static bool
+read_write_actions(struct list *l, char *arg)
+{
+	struct list w = {.apply = l->apply, .nested = true, .place = -1};
+	bool ok;
+
+	w.apply.acts = &l->write;
+	w.apply.set = true;
+	ok = read_list(&w, arg);
+	if (w.apply.error)
+		note_error(l, w.apply.error);
+	sbuf_fini(&w.order);
+	return ok;
+}
+
+static bool
+read_metadata(struct list *l, char *arg)
+{
+	struct ofp_insts throw_away, *i = l->insts ? l->insts : &throw_away;
 	char *slash = strchr(arg, '/');
 
-	insts->metadata_mask = UINT64_MAX;
 	if (slash)
-		*slash++ = '\0';
-	if (!number_parse(arg, UINT64_MAX, &insts->metadata) ||
-	    (slash && strcmp(slash, "-1") && !number_parse(slash, UINT64_MAX, &insts->metadata_mask))) {
-		sbuf_puts(err, "write_metadata: not VALUE or VALUE/MASK of 64 bits");
+		*slash = '\0';
+	i->metadata_mask = UINT64_MAX;
+	l->apply.p->usable &= USABLE_NXM_OF11;
+	if (!parse_u64_arg(l->apply.p, arg, &i->metadata) ||
+	    (slash && !parse_u64_arg(l->apply.p, slash + 1, &i->metadata_mask)))
 		return false;
-	}
+	i->metadata &= i->metadata_mask;
 	return true;
 }
 
-/* The instruction named by 't', 0 when it is an action. */
-static uint8_t
-instruction_type(const struct token *t)
-{
-	static const struct {
-		const char *name;
-		uint8_t type;
-	} names[] = {
-	    {"meter", OFPIT_METER},
-	    {"clear_actions", OFPIT_CLEAR_ACTIONS},
-	    {"write_actions", OFPIT_WRITE_ACTIONS},
-	    {"write_metadata", OFPIT_WRITE_METADATA},
-	    {"goto_table", OFPIT_GOTO_TABLE},
-	    {"apply_actions", OFPIT_APPLY_ACTIONS},
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcasecmp(t->key, names[i].name))
-			return names[i].type;
-	return 0;
-}
-
-struct inst_ctx {
-	struct action_ctx apply;
-	struct act_buf write;
-	struct ofp_insts *insts;
-	unsigned n_apply;
-};
-
 static bool
-parse_instruction(struct inst_ctx *c, uint8_t type, const struct token *t)
+read_goto(struct list *l, const char *arg)
 {
-	struct action_ctx *a = &c->apply;
-	uint64_t v;
+	uint8_t table;
 
-	if (c->insts->present & OFP_INST_BIT(type)) {
-		sbuf_printf(a->err, "%s: given twice", t->key);
+	if (!table_parse(arg, l->apply.p->names, &table)) {
+		sbuf_printf(l->apply.p->err, "unknown table \"%s\"", arg);
 		return false;
 	}
-	if (type != OFPIT_APPLY_ACTIONS)
-		c->insts->present |= OFP_INST_BIT(type);
-	switch (type) {
+	if (l->table != OFPTT_ALL && table <= l->table) {
+		note_error(l, OFPBIC_BAD_TABLE_ID);
+		l->apply.p->why = "a flow can only go to later tables";
+	}
+	if (l->insts)
+		l->insts->goto_table = table;
+	return true;
+}
+
+static bool
+read_meter(struct list *l, const char *arg)
+{
+	uint32_t meter;
+
+	l->apply.p->usable &= USABLE_OF13_UP;
+	if (!parse_u32_arg(l->apply.p, arg, &meter))
+		return false;
+	if (!meter || meter > OFPM_MAX)
+		note_error(l, OFPMMFC_INVALID_METER);
+	if (l->insts)
+		l->insts->meter = meter;
+	return true;
+}
+
+static bool
+read_instruction(struct list *l, int place, struct token *t)
+{
+	if (place == APPLY) {
+		sbuf_puts(l->apply.p->err, "apply_actions is the default instruction");
+		return false;
+	}
+	follow_order(l, place);
+	if (l->insts)
+		l->insts->present |= OFP_INST_BIT(instructions[place].type);
+	switch (instructions[place].type) {
 	case OFPIT_METER:
-		if (!number_parse(t->value, OFPM_MAX, &v) || !v) {
-			sbuf_printf(a->err, "meter: \"%s\" is not a meter number", t->value);
-			return false;
-		}
-		c->insts->meter = (uint32_t)v;
-		return true;
-	case OFPIT_GOTO_TABLE:
-		if (!number_parse(t->value, OFPTT_MAX, &v)) {
-			sbuf_printf(a->err, "goto_table: \"%s\" is not a table (0 to %d)", t->value, OFPTT_MAX);
-			return false;
-		}
-		c->insts->goto_table = (uint8_t)v;
-		return true;
-	case OFPIT_WRITE_METADATA:
-		return parse_write_metadata(c->insts, t->value, a->err);
+		return read_meter(l, t->value);
 	case OFPIT_WRITE_ACTIONS:
-		return set_parse(t->value, a, &c->write);
-	case OFPIT_APPLY_ACTIONS:
-		c->n_apply++;
-		return actions_parse(t->value, &a->match, a->names, a->acts, a->err);
+		return read_write_actions(l, t->value);
+	case OFPIT_WRITE_METADATA:
+		return read_metadata(l, t->value);
+	case OFPIT_GOTO_TABLE:
+		return read_goto(l, t->value);
 	default: /* clear_actions */
 		return true;
 	}
 }
 
+/* ---- lists ---- */
+
 static bool
-parse_all(struct inst_ctx *c, char *text)
+read_action(struct list *l, struct token *t)
 {
+	struct action_ctx *c = &l->apply;
+	uint32_t port;
+
+	follow_order(l, APPLY);
+	if (++l->n_apply > OFP_MAX_ACTIONS) {
+		sbuf_printf(c->p->err, "more than %d actions", OFP_MAX_ACTIONS);
+		return false;
+	}
+	for (size_t i = 0; i < n_action_rows; i++)
+		if (!strcasecmp(action_rows[i].name, t->key))
+			return action_rows[i].parse(c, &action_rows[i], t->value);
+	if (!port_parse(t->key, c->p->names, &port)) {
+		sbuf_printf(c->p->err, "unknown action %s", t->key);
+		c->p->vocabulary = action_word;
+		return false;
+	}
+	if (port == OFPP_ANY)
+		note_error(l, OFPBAC_BAD_OUT_PORT);
+	act_buf_output(c->acts, port, port == OFPP_CONTROLLER ? OFPCML_NO_BUFFER : 0);
+	return true;
+}
+
+static bool
+read_list(struct list *l, char *text)
+{
+	struct parse_state *p = l->apply.p;
 	struct token t;
-	bool drop = false;
-	unsigned n = 0;
+	int place;
 
 	while (token_next(&text, &t)) {
-		const uint8_t type = instruction_type(&t);
-
-		if (++n > 1 && (drop || !strcasecmp(t.key, "drop"))) {
-			sbuf_puts(c->apply.err, "drop: must stand alone");
+		p->at = t.key;
+		place = instruction_place(t.key);
+		if (!strcasecmp(t.key, "drop"))
+			l->drop = true;
+		else if (place >= 0 ? !read_instruction(l, place, &t) : !read_action(l, &t))
+			return false;
+		else
+			l->n++;
+		if (!wbuf_ok(&l->apply.acts->b)) {
+			sbuf_puts(p->err, "the list of actions is too long");
 			return false;
 		}
-		if (!strcasecmp(t.key, "drop") && !t.has_value) {
-			drop = true;
-		} else if (type) {
-			if (!parse_instruction(c, type, &t))
-				return false;
-		} else {
-			if (++c->n_apply > OFP_MAX_ACTIONS) {
-				sbuf_printf(c->apply.err, "more than %d actions", OFP_MAX_ACTIONS);
-				return false;
-			}
-			if (!parse_action(&c->apply, &t))
-				return false;
-		}
+	}
+	if (l->drop && l->n) {
+		sbuf_puts(p->err, "\"drop\" must not be accompanied by any other action or instruction");
+		return false;
+	}
+	if (l->order.len) {
+		sbuf_puts(p->err, sbuf_str(&l->order));
+		return false;
+	}
+	return true;
+}
+
+static bool
+complain_if_unfit(struct list *l)
+{
+	if (!l->apply.error)
+		return true;
+	sbuf_printf(l->apply.p->err, "actions are invalid with specified match (%s)", of_error_name(l->apply.error));
+	return false;
+}
+
+bool
+actions_parse(struct parse_state *p, char *text, const struct match *m, struct act_buf *acts)
+{
+	struct list l = {.apply = {.p = p, .acts = acts}, .place = -1};
+	bool ok;
+
+	if (m)
+		frame_init(&l.apply.frame, m);
+	l.apply.frame.opaque = !m;
+	ok = read_list(&l, text) && complain_if_unfit(&l);
+	sbuf_fini(&l.order);
+	return ok;
+}
+
+/* Puts both lists into one buffer, so that the caller has one thing to free. */
+static bool
+join_lists(struct list *l, struct act_buf *acts, struct ofp_insts *insts)
+{
+	const struct ofp_acts write = act_buf_acts(&l->write);
+	const uint32_t apply_len = act_buf_acts(acts).len;
+
+	wbuf_put(&acts->b, write.data, write.len);
+	if (!wbuf_ok(&acts->b)) {
+		sbuf_puts(l->apply.p->err, "the list of actions is too long");
+		return false;
+	}
+	if (apply_len) {
+		insts->present |= OFP_INST_BIT(OFPIT_APPLY_ACTIONS);
+		insts->apply.data = acts->b.data;
+		insts->apply.len = apply_len;
+	}
+	if (insts->present & OFP_INST_BIT(OFPIT_WRITE_ACTIONS)) {
+		insts->write.data = acts->b.data ? acts->b.data + apply_len : NULL;
+		insts->write.len = write.len;
 	}
 	return true;
 }
 
 bool
-insts_parse(char *text, const struct match *m, const struct port_names *names, struct act_buf *acts,
-            struct ofp_insts *insts, struct sbuf *err)
+insts_parse(struct parse_state *p, char *text, const struct match *m, uint8_t table, struct act_buf *acts,
+            struct ofp_insts *insts)
 {
-	struct inst_ctx c = {.write = ACT_BUF_INIT, .insts = insts};
-	struct ofp_acts write;
-	uint32_t apply_len;
+	struct list l = {
+	    .apply = {.p = p, .acts = acts}, .write = ACT_BUF_INIT, .insts = insts, .table = table, .place = -1};
 	bool ok;
 
 	memset(insts, 0, sizeof(*insts));
-	ctx_init(&c.apply, acts, m, names, err);
-	ok = parse_all(&c, text);
-	if (ok) {
-		write = act_buf_acts(&c.write);
-		apply_len = act_buf_acts(acts).len;
-		wbuf_put(&acts->b, write.data, write.len);
-		if (!wbuf_ok(&acts->b)) {
-			sbuf_puts(err, "the list of actions is too long");
-			ok = false;
-		}
-		if (ok && c.n_apply) {
-			insts->present |= OFP_INST_BIT(OFPIT_APPLY_ACTIONS);
-			insts->apply.data = acts->b.data;
-			insts->apply.len = apply_len;
-		}
-		if (ok && (insts->present & OFP_INST_BIT(OFPIT_WRITE_ACTIONS))) {
-			insts->write.data = acts->b.data ? acts->b.data + apply_len : NULL;
-			insts->write.len = write.len;
-		}
-	}
-	act_buf_fini(&c.write);
+	frame_init(&l.apply.frame, m);
+	ok = read_list(&l, text) && complain_if_unfit(&l) && join_lists(&l, acts, insts);
+	act_buf_fini(&l.write);
+	sbuf_fini(&l.order);
 	return ok;
 }

@@ -111,8 +111,6 @@ flow_mod_format(struct sbuf *b, const struct flow_mod *fm, const struct port_nam
 		port_format(b, fm->out_port, names);
 		sbuf_putc(b, ' ');
 	}
-	if (fm->out_group != OFPG_ANY)
-		sbuf_printf(b, "out_group:%u ", fm->out_group);
 	flags_format(b, fm->flags);
 	insts_format(b, &fm->insts, names);
 }

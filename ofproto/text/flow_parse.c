@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /* Reads one flow: the command word of flow files, then keys in any order, then actions= to the end of the line.
  *
- * The line is copied and cut twice: the first round takes protocol words, on which the meaning of others depends. */
+ * Words are taken in the order in which they stand; what they mean together is asked at the end. */
 #include "flow_text.h"
 
 #include "action_text.h"
 #include "match_text.h"
+#include "token.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define FLOW_LINE_MAX 65536 /* bytes */
 
@@ -27,198 +27,198 @@ static const struct {
 static const struct {
 	const char *name;
 	uint16_t flag;
+	uint32_t usable;
 } flag_words[] = {
-    {"send_flow_rem", OFPFF_SEND_FLOW_REM},  {"check_overlap", OFPFF_CHECK_OVERLAP},
-    {"reset_counts", OFPFF_RESET_COUNTS},    {"no_packet_counts", OFPFF_NO_PKT_COUNTS},
-    {"no_byte_counts", OFPFF_NO_BYT_COUNTS},
+    {"send_flow_rem", OFPFF_SEND_FLOW_REM, USABLE_ANY},      {"check_overlap", OFPFF_CHECK_OVERLAP, USABLE_ANY},
+    {"reset_counts", OFPFF_RESET_COUNTS, USABLE_OF12_UP},    {"no_packet_counts", OFPFF_NO_PKT_COUNTS, USABLE_OF13_UP},
+    {"no_byte_counts", OFPFF_NO_BYT_COUNTS, USABLE_OF13_UP},
 };
+#define N_FLAG_WORDS (sizeof(flag_words) / sizeof(flag_words[0]))
 
-/* Printed by dumps, so that dumped flows can be read back; without meaning on the way in. */
-static const char *const ignored_words[] = {
-    "duration", "n_packets", "n_bytes", "idle_age", "hard_age", "no_readonly_table", "allow_hidden_fields",
-};
+/* Old habits: without meaning on the way in. */
+static const char *const bare_words[] = {"no_readonly_table", "allow_hidden_fields"};
+/* Printed by dumps, so that dumped flows can be read back. */
+static const char *const ignored_keys[] = {"duration", "n_packets", "n_bytes", "idle_age", "hard_age"};
 
 struct flow_parser {
+	struct parse_state p;
 	struct flow_mod *fm;
-	struct match_parser match;
-	const struct port_names *names;
-	struct sbuf *err;
-	bool query;
-	bool has_table;
-	bool has_cookie, has_cookie_mask;
+	struct loose_match match;
+	bool query, del, strict;
+	bool has_cookie;
 };
 
-static bool
-is_delete(const struct flow_mod *fm)
-{
-	return fm->command == OFPFC_DELETE || fm->command == OFPFC_DELETE_STRICT;
-}
+/* ---- keys ---- */
 
 static bool
-get_number(struct flow_parser *p, const struct token *t, uint64_t max, uint64_t *v)
-{
-	if (number_parse(t->value, max, v))
-		return true;
-	sbuf_printf(p->err, "%s: \"%s\" is not a number of 0 to %llu", t->key, t->value, (unsigned long long)max);
-	return false;
-}
-
-static bool
-get_u16(struct flow_parser *p, const struct token *t, uint16_t *out)
+parse_u16(struct flow_parser *f, const char *key, const char *value, uint16_t *out)
 {
 	uint64_t v;
 
-	if (!get_number(p, t, UINT16_MAX, &v))
+	if (!parse_named_arg(&f->p, value, key, UINT16_MAX, &v))
 		return false;
 	*out = (uint16_t)v;
 	return true;
 }
 
 static bool
-parse_cookie(struct flow_parser *p, const struct token *t)
+parse_cookie(struct flow_parser *f, char *value)
 {
-	char *slash = strchr(t->value, '/');
+	char *slash = strchr(value, '/');
 
-	if (slash)
-		*slash++ = '\0';
-	p->has_cookie = true;
-	p->has_cookie_mask = slash != NULL;
-	p->fm->cookie_mask = slash ? UINT64_MAX : 0;
-	if ((!strcmp(t->value, "-1") || number_parse(t->value, UINT64_MAX, &p->fm->cookie)) &&
-	    (!slash || !strcmp(slash, "-1") || number_parse(slash, UINT64_MAX, &p->fm->cookie_mask))) {
-		if (!strcmp(t->value, "-1"))
-			p->fm->cookie = UINT64_MAX;
+	if (slash) {
+		if (f->fm->command == OFPFC_ADD && !f->query) {
+			sbuf_puts(f->p.err, "flow additions cannot use a cookie mask");
+			return false;
+		}
+		*slash = '\0';
+		if (!parse_u64_arg(&f->p, value, &f->fm->cookie) ||
+		    !parse_u64_arg(&f->p, slash + 1, &f->fm->cookie_mask))
+			return false;
+		if (f->fm->cookie_mask)
+			f->p.usable &= USABLE_NXM_OF11;
 		return true;
 	}
-	sbuf_puts(p->err, "cookie: not VALUE or VALUE/MASK of 64 bits");
-	return false;
+	if (f->query || f->del) {
+		sbuf_puts(f->p.err, "cannot set cookie (to match on a cookie, specify a mask, e.g. cookie=5/-1)");
+		return false;
+	}
+	f->has_cookie = true; /* a modification keeps the flow's own cookie at 1.3: the value is read and dropped */
+	return parse_u64_arg(&f->p, value, f->fm->command == OFPFC_ADD ? &f->fm->cookie : &(uint64_t){0});
 }
 
 static bool
-parse_table(struct flow_parser *p, const struct token *t)
+parse_table_key(struct flow_parser *f, const char *value)
 {
-	uint64_t v;
-
-	if (!get_number(p, t, 255, &v))
+	if (!table_parse(value, f->p.names, &f->fm->table_id)) {
+		sbuf_printf(f->p.err, "unknown table \"%s\"", value);
 		return false;
-	p->has_table = true;
-	p->fm->table_id = (uint8_t)v;
+	}
+	if (f->fm->table_id != OFPTT_ALL)
+		f->p.usable &= USABLE_TABLES;
 	return true;
 }
 
 static bool
-parse_out_port(struct flow_parser *p, const struct token *t)
+parse_out_port(struct flow_parser *f, const char *value)
 {
-	if (!p->query && !is_delete(p->fm)) {
-		sbuf_puts(p->err, "out_port: only for deletions and dumps");
-		return false;
-	}
-	if (port_parse(t->value, p->names, &p->fm->out_port))
+	if (port_parse(value, f->p.names, &f->fm->out_port))
 		return true;
-	sbuf_printf(p->err, "out_port: \"%s\" is not a port number or name", t->value);
+	sbuf_printf(f->p.err, "%s is not a valid OpenFlow port", value);
 	return false;
 }
 
 static bool
-parse_out_group(struct flow_parser *p, const struct token *t)
+parse_out_group(struct flow_parser *f, const char *value)
 {
-	uint64_t v;
-
-	if (!p->query && !is_delete(p->fm)) {
-		sbuf_puts(p->err, "out_group: only for deletions and dumps");
-		return false;
-	}
-	if (!strcasecmp(t->value, "any"))
+	f->p.usable &= USABLE_OF11_UP;
+	if (group_parse(value, &f->fm->out_group))
 		return true;
-	if (!get_number(p, t, UINT32_MAX, &v))
-		return false;
-	p->fm->out_group = (uint32_t)v;
+	sbuf_printf(f->p.err, "%s is not a valid OpenFlow group", value);
+	return false;
+}
+
+/* Keys that need a value.  'known' becomes false when it is none of them. */
+static bool
+parse_valued(struct flow_parser *f, struct token *t, bool *known)
+{
+	struct flow_mod *fm = f->fm;
+	const bool out = f->query || f->del, timeouts = !out, priority = timeouts || (f->del && f->strict);
+	uint16_t importance;
+
+	if (!strcmp(t->key, "table"))
+		return parse_table_key(f, t->value);
+	if (out && !strcmp(t->key, "out_port"))
+		return parse_out_port(f, t->value);
+	if (out && !strcmp(t->key, "out_group"))
+		return parse_out_group(f, t->value);
+	if (priority && !strcmp(t->key, "priority"))
+		return parse_u16(f, t->key, t->value, &fm->priority);
+	if (timeouts && !strcmp(t->key, "idle_timeout"))
+		return parse_u16(f, t->key, t->value, &fm->idle_timeout_s);
+	if (timeouts && !strcmp(t->key, "hard_timeout"))
+		return parse_u16(f, t->key, t->value, &fm->hard_timeout_s);
+	if (timeouts && fm->command == OFPFC_ADD && !strcmp(t->key, "importance"))
+		return parse_u16(f, t->key, t->value, &importance); /* OpenFlow 1.4's; 1.3 cannot say it */
+	if (!strcmp(t->key, "cookie"))
+		return parse_cookie(f, t->value);
+	for (size_t i = 0; i < sizeof(ignored_keys) / sizeof(ignored_keys[0]); i++)
+		if (!strcmp(t->key, ignored_keys[i]))
+			return true;
+	*known = false;
 	return true;
 }
 
 static bool
-parse_key(struct flow_parser *p, const struct token *t)
+parse_flag(struct flow_parser *f, const char *key)
 {
-	struct flow_mod *fm = p->fm;
-
-	for (size_t i = 0; i < sizeof(flag_words) / sizeof(flag_words[0]); i++)
-		if (!strcasecmp(t->key, flag_words[i].name)) {
-			fm->flags |= flag_words[i].flag;
+	for (size_t i = 0; !f->query && !f->del && i < N_FLAG_WORDS; i++)
+		if (!strcmp(key, flag_words[i].name)) {
+			f->fm->flags |= flag_words[i].flag;
+			f->p.usable &= flag_words[i].usable;
 			return true;
 		}
-	for (size_t i = 0; i < sizeof(ignored_words) / sizeof(ignored_words[0]); i++)
-		if (!strcasecmp(t->key, ignored_words[i]))
+	for (size_t i = 0; i < sizeof(bare_words) / sizeof(bare_words[0]); i++)
+		if (!strcmp(key, bare_words[i]))
 			return true;
-	if (!strcasecmp(t->key, "table"))
-		return parse_table(p, t);
-	if (!strcasecmp(t->key, "priority"))
-		return get_u16(p, t, &fm->priority);
-	if (!strcasecmp(t->key, "cookie"))
-		return parse_cookie(p, t);
-	if (!strcasecmp(t->key, "idle_timeout"))
-		return get_u16(p, t, &fm->idle_timeout_s);
-	if (!strcasecmp(t->key, "hard_timeout"))
-		return get_u16(p, t, &fm->hard_timeout_s);
-	if (!strcasecmp(t->key, "out_port"))
-		return parse_out_port(p, t);
-	if (!strcasecmp(t->key, "out_group"))
-		return parse_out_group(p, t);
-	if (!strcasecmp(t->key, "importance")) {
-		sbuf_puts(p->err, "importance: needs OpenFlow 1.4, this is 1.3");
-		return false;
-	}
-	return match_parser_field(&p->match, t, p->err);
+	return false;
 }
 
-/* Where "actions=" begins outside quotes and not inside a word; NULL if nowhere. */
+static const char *const valued_words[] = {"table",    "priority",  "cookie",        "idle_timeout", "hard_timeout",
+                                           "out_port", "out_group", "send_flow_rem", "actions",      "check_overlap"};
+
+const char *
+flow_word(size_t n)
+{
+	const size_t n_valued = sizeof(valued_words) / sizeof(valued_words[0]);
+
+	if (n < n_valued)
+		return valued_words[n];
+	n -= n_valued;
+	return n < N_FLAG_WORDS ? flag_words[n].name : match_word_name(n - N_FLAG_WORDS);
+}
+
+static bool
+parse_key(struct flow_parser *f, struct token *t)
+{
+	bool known = true;
+
+	if (parse_flag(f, t->key))
+		return true;
+	switch (match_word_parse(&f->match, t->key, t->value, f->p.names, &f->p.usable, f->p.err)) {
+	case MATCH_WORD_OK:
+		return true;
+	case MATCH_WORD_BAD:
+		return false;
+	case MATCH_WORD_UNKNOWN:
+		break;
+	}
+	if (!*t->value) {
+		sbuf_printf(f->p.err, "field %s missing value", t->key);
+		f->p.vocabulary = flow_word;
+		return false;
+	}
+	if (!parse_valued(f, t, &known))
+		return false;
+	if (!known) {
+		sbuf_printf(f->p.err, "unknown keyword %s", t->key);
+		f->p.vocabulary = flow_word;
+	}
+	return known;
+}
+
+/* ---- the line ---- */
+
+/* Cuts the actions off: what follows the '=' of the first "action".  NULL: there are none. */
 static char *
-find_actions(char *s, size_t *word_len)
+take_actions(char *s)
 {
-	for (char *p = s; *p; p++) {
-		if (p != s && !strchr(", \t\r\n", p[-1]))
-			continue;
-		*word_len = !strncasecmp(p, "actions", 7) ? 7 : !strncasecmp(p, "action", 6) ? 6 : 0;
-		if (*word_len && (p[*word_len] == '=' || p[*word_len] == ':'))
-			return p;
-	}
-	return NULL;
-}
+	char *word = strstr(s, "action"), *equals = word ? strchr(word, '=') : NULL;
 
-static bool
-check_cookie(struct flow_parser *p)
-{
-	if (p->query || is_delete(p->fm)) {
-		if (p->has_cookie && !p->has_cookie_mask) {
-			sbuf_puts(p->err, "cookie: needs a mask here; write cookie=VALUE/-1 for one exact cookie");
-			return false;
-		}
-	} else if (p->fm->command == OFPFC_ADD) {
-		if (p->has_cookie_mask) {
-			sbuf_puts(p->err, "cookie: a flow that is added cannot have a cookie mask");
-			return false;
-		}
-	} else if (p->has_cookie && !p->has_cookie_mask) {
-		sbuf_puts(
-		    p->err,
-		    "cookie: OpenFlow 1.3 cannot change the cookie of a flow; VALUE/MASK selects flows by cookie");
-		return false;
-	}
-	return true;
-}
-
-/* 'line' and 'again' are two copies of the keys. */
-static bool
-parse_keys(struct flow_parser *p, char *line, char *again)
-{
-	struct token t;
-
-	while (token_next(&line, &t))
-		if (!match_parser_protocol(&p->match, &t, p->err))
-			return false;
-	while (token_next(&again, &t))
-		if (!parse_key(p, &t))
-			return false;
-	return match_parser_finish(&p->match, p->err) && check_cookie(p);
+	if (!equals)
+		return NULL;
+	*word = '\0';
+	return equals + 1;
 }
 
 /* Takes the command word off a file's line. */
@@ -228,13 +228,59 @@ take_command(char *s, struct flow_mod *fm)
 	size_t len;
 
 	s += strspn(s, " \t\r\n");
-	len = strcspn(s, " \t\r\n,");
+	len = strcspn(s, ", \t\r\n");
 	for (size_t i = 0; i < sizeof(command_words) / sizeof(command_words[0]); i++)
-		if (strlen(command_words[i].name) == len && !strncasecmp(s, command_words[i].name, len)) {
+		if (strlen(command_words[i].name) == len && !strncmp(s, command_words[i].name, len)) {
 			fm->command = (uint8_t)command_words[i].command;
 			return s + len;
 		}
 	return s;
+}
+
+/* IPv6 came after OpenFlow 1.0. */
+static void
+note_ipv6(struct flow_parser *f)
+{
+	const struct loose_key *m = &f->match.mask;
+
+	if (f->match.key.dl_type == 0x86dd && (m->nw_proto || m->nw_tos || m->tp_src || m->tp_dst))
+		f->p.usable &= USABLE_NXM_OXM;
+}
+
+static bool
+parse_line(struct flow_parser *f, char *line, int command, struct act_buf *acts)
+{
+	char *actions = NULL;
+	struct token t;
+
+	if (command == FLOW_PARSE_FILE)
+		line = take_command(line, f->fm);
+	f->del = f->fm->command == OFPFC_DELETE || f->fm->command == OFPFC_DELETE_STRICT;
+	f->strict = f->fm->command == OFPFC_DELETE_STRICT;
+	if (!f->query && !f->del) {
+		actions = take_actions(line);
+		if (!actions) {
+			sbuf_puts(f->p.err, "must specify an action");
+			f->p.at = line + strlen(line);
+			f->p.why = "actions= is missing";
+			return false;
+		}
+	}
+	while (token_next(&line, &t)) {
+		f->p.at = t.key;
+		if (!parse_key(f, &t))
+			return false;
+	}
+	note_ipv6(f);
+	(void)loose_to_match(&f->match, &f->fm->match);
+	if (!actions)
+		return true;
+	f->p.at = actions;
+	if (!insts_parse(&f->p, actions, &f->fm->match, f->fm->table_id, acts, &f->fm->insts))
+		return false;
+	if (f->fm->table_id == OFPTT_ALL)
+		f->fm->table_id = 0;
+	return true;
 }
 
 static void
@@ -242,49 +288,31 @@ set_defaults(struct flow_mod *fm, int command)
 {
 	memset(fm, 0, sizeof(*fm));
 	fm->command = command >= 0 ? (uint8_t)command : OFPFC_ADD;
+	fm->table_id = OFPTT_ALL;
 	fm->priority = OFP_DEFAULT_PRIORITY;
 	fm->buffer_id = OFP_NO_BUFFER;
 	fm->out_port = OFPP_ANY;
 	fm->out_group = OFPG_ANY;
 }
 
-static bool
-parse_line(struct flow_parser *p, char *line, int command, struct act_buf *acts)
+/* Says what of the match was left out because nothing in the flow makes it meaningful. */
+static void
+tell_ignored(struct flow_parser *f, struct sbuf *out)
 {
-	size_t word_len = 0;
-	char *actions, *again;
-	bool wanted, ok;
+	struct match m;
 
-	if (command == FLOW_PARSE_FILE)
-		line = take_command(line, p->fm);
-	wanted = !p->query && !is_delete(p->fm);
-	actions = find_actions(line, &word_len);
-	if (wanted != (actions != NULL)) {
-		sbuf_puts(p->err, wanted ? "actions= is missing" : "actions= has no place here");
-		return false;
-	}
-	if (actions)
-		*actions = '\0';
-	again = strdup(line);
-	if (!again) {
-		sbuf_puts(p->err, "out of memory");
-		return false;
-	}
-	ok = parse_keys(p, line, again);
-	free(again);
-	if (!ok)
-		return false;
-	p->fm->match = p->match.match;
-	if (!p->has_table && !wanted)
-		p->fm->table_id = OFPTT_ALL;
-	return !actions || insts_parse(actions + word_len + 1, &p->fm->match, p->names, acts, &p->fm->insts, p->err);
+	if (loose_to_match(&f->match, &m))
+		return;
+	loose_format(out, &f->match, f->fm->priority, NULL);
+	sbuf_putc(out, '\n');
+	match_format(out, &m, f->fm->priority, NULL);
 }
 
 bool
-flow_parse(const char *line, int command, const struct port_names *names, struct act_buf *acts, struct flow_mod *fm,
-           struct sbuf *err)
+flow_parse_any(const char *line, int command, const struct port_names *names, struct act_buf *acts, struct flow_mod *fm,
+               struct flow_parse_info *info, struct sbuf *err)
 {
-	struct flow_parser p = {.fm = fm, .names = names, .err = err, .query = command == FLOW_PARSE_QUERY};
+	struct flow_parser f = {.p = parse_begin(names, err), .fm = fm, .query = command == FLOW_PARSE_QUERY};
 	char *copy;
 	bool ok;
 
@@ -299,8 +327,22 @@ flow_parse(const char *line, int command, const struct port_names *names, struct
 		sbuf_puts(err, "out of memory");
 		return false;
 	}
-	match_parser_init(&p.match, names);
-	ok = parse_line(&p, copy, command, acts);
+	ok = parse_line(&f, copy, command, acts);
+	if (ok && !info)
+		ok = !parse_not_usable(&f.p);
+	if (!ok)
+		parse_point(&f.p, line, f.p.at ? (size_t)(f.p.at - copy) : SIZE_MAX);
+	if (ok && info) {
+		info->usable = f.p.usable;
+		tell_ignored(&f, &info->ignored);
+	}
 	free(copy);
 	return ok;
+}
+
+bool
+flow_parse(const char *line, int command, const struct port_names *names, struct act_buf *acts, struct flow_mod *fm,
+           struct sbuf *err)
+{
+	return flow_parse_any(line, command, names, acts, fm, NULL, err);
 }

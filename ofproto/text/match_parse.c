@@ -1,231 +1,421 @@
 /* SPDX-License-Identifier: ISC */
-/* Reads matches: protocol words, fields under all their names, and the words of the past (dl_vlan, vlan_tci, nw_tos). */
+/* Reads the words of matches: protocols, fields under all their names, and the words of the past (dl_vlan, vlan_tci, nw_tos). */
 #include "match_text.h"
+
+#include "usable.h"
+#include "token.h"
+#include "value_text.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-static const struct {
+static const struct protocol {
 	const char *name;
-	int eth_type, ip_proto;
+	uint16_t dl_type;
+	uint8_t nw_proto; /* 0 = any */
 } protocols[] = {
-    {"ip", 0x0800, -1},    {"ipv4", 0x0800, -1},   {"ip4", 0x0800, -1},   {"ipv6", 0x86dd, -1},   {"ip6", 0x86dd, -1},
-    {"arp", 0x0806, -1},   {"rarp", 0x8035, -1},   {"mpls", 0x8847, -1},  {"mplsm", 0x8848, -1},  {"icmp", 0x0800, 1},
-    {"icmp4", 0x0800, 1},  {"tcp", 0x0800, 6},     {"tcp4", 0x0800, 6},   {"udp", 0x0800, 17},    {"udp4", 0x0800, 17},
-    {"sctp", 0x0800, 132}, {"sctp4", 0x0800, 132}, {"icmp6", 0x86dd, 58}, {"icmpv6", 0x86dd, 58}, {"tcp6", 0x86dd, 6},
-    {"udp6", 0x86dd, 17},  {"sctp6", 0x86dd, 132}, {"eth", -1, -1},
+    {"ip", 0x0800, 0},     {"ipv4", 0x0800, 0},  {"ip4", 0x0800, 0},    {"arp", 0x0806, 0},     {"icmp", 0x0800, 1},
+    {"tcp", 0x0800, 6},    {"udp", 0x0800, 17},  {"sctp", 0x0800, 132}, {"ipv6", 0x86dd, 0},    {"ip6", 0x86dd, 0},
+    {"icmp6", 0x86dd, 58}, {"tcp6", 0x86dd, 6},  {"udp6", 0x86dd, 17},  {"sctp6", 0x86dd, 132}, {"rarp", 0x8035, 0},
+    {"mpls", 0x8847, 0},   {"mplsm", 0x8848, 0}, {"pbb", 0x88e7, 0},    {"eth", 0, 0},
 };
 #define N_PROTOCOLS (sizeof(protocols) / sizeof(protocols[0]))
 
-void
-match_parser_init(struct match_parser *p, const struct port_names *names)
-{
-	match_init(&p->match);
-	p->eth_type = p->ip_proto = -1;
-	p->names = names;
-}
+enum word_kind { NUMBER, PORT, MAC, IPV4, IPV6, VLAN_TCI, DL_VLAN, VLAN_VID, VLAN_PCP, TOS, ICMP };
 
-static int
-protocol_row(const char *key)
-{
-	for (size_t i = 0; i < N_PROTOCOLS; i++)
-		if (!strcasecmp(key, protocols[i].name))
-			return (int)i;
-	return -1;
-}
+static const struct word {
+	const char *name, *alias;
+	enum word_kind kind;
+	uint8_t offset, size, shift;
+	struct value_spec spec;
+	bool maskable;
+	uint32_t exact, part; /* usable.h */
+} words[] = {
+#define WORD(name, alias, kind, member, shift, bits, bytes, mask, exact, part)                                         \
+	{name,                                                                                                         \
+	 alias,                                                                                                        \
+	 kind,                                                                                                         \
+	 offsetof(struct loose_key, member),                                                                           \
+	 sizeof(((struct loose_key *)0)->member),                                                                      \
+	 shift,                                                                                                        \
+	 {name, bits, bytes},                                                                                          \
+	 (mask) != 0,                                                                                                  \
+	 USABLE_##exact,                                                                                               \
+	 USABLE_##part},
+#include "match_words.def"
+#undef WORD
+};
+#define N_WORDS (sizeof(words) / sizeof(words[0]))
 
-bool
-match_parser_is_protocol(const char *key)
-{
-	return protocol_row(key) >= 0;
-}
-
-static void
-set_eth_type(struct match_parser *p, int eth_type)
-{
-	const uint8_t v[2] = {(uint8_t)(eth_type >> 8), (uint8_t)eth_type};
-
-	p->eth_type = eth_type;
-	match_set(&p->match, OXM_ETH_TYPE, v, NULL);
-}
-
-static void
-set_ip_proto(struct match_parser *p, int ip_proto)
-{
-	const uint8_t v = (uint8_t)ip_proto;
-
-	p->ip_proto = ip_proto;
-	match_set(&p->match, OXM_IP_PROTO, &v, NULL);
-}
-
-bool
-match_parser_protocol(struct match_parser *p, const struct token *t, struct sbuf *err)
-{
-	const int row = protocol_row(t->key);
-	uint64_t v;
-
-	if (row >= 0) {
-		if (t->has_value) {
-			sbuf_printf(err, "%s: takes no value", t->key);
-			return false;
-		}
-		if (protocols[row].eth_type >= 0)
-			set_eth_type(p, protocols[row].eth_type);
-		if (protocols[row].ip_proto >= 0)
-			set_ip_proto(p, protocols[row].ip_proto);
-	} else if (!strcasecmp(t->key, "dl_type") || !strcasecmp(t->key, "eth_type")) {
-		if (!number_parse(t->value, 0xffff, &v)) {
-			sbuf_printf(err, "%s: \"%s\" is not an Ethernet type (0 to 0xffff, without mask)", t->key,
-			            t->value);
-			return false;
-		}
-		set_eth_type(p, (int)v);
-	} else if (!strcasecmp(t->key, "ip_proto") || (!strcasecmp(t->key, "nw_proto") && p->eth_type != 0x0806)) {
-		if (!number_parse(t->value, 0xff, &v)) {
-			sbuf_printf(err, "%s: \"%s\" is not a protocol number (0 to 255, without mask)", t->key,
-			            t->value);
-			return false;
-		}
-		p->ip_proto = (int)v; /* set in the match by the second round, which knows arp from ip */
-	}
-	return true;
-}
-
-/* dl_vlan=V: a tag with this VID, or 0xffff: no tag. */
-static bool
-parse_dl_vlan(struct match_parser *p, const char *value, struct sbuf *err)
-{
-	uint8_t b[2];
-	uint64_t v;
-
-	if (!number_parse(value, 0xffff, &v) || (v > 4095 && v != 0xffff)) {
-		sbuf_printf(err, "dl_vlan: \"%s\" is not a VLAN (0 to 4095, or 0xffff for untagged)", value);
-		return false;
-	}
-	put_be16(b, v == 0xffff ? OFPVID_NONE : (uint16_t)(v | OFPVID_PRESENT));
-	match_set(&p->match, OXM_VLAN_VID, b, NULL);
-	return true;
-}
-
-/* vlan_tci=V[/M]: VID, tag present and priority in one number, as in the header. */
-static bool
-parse_vlan_tci(struct match_parser *p, char *value, struct sbuf *err)
-{
-	char *slash = strchr(value, '/');
-	uint64_t v, m = 0xffff;
-	uint8_t vid[2], vid_mask[2], pcp;
-
-	if (slash)
-		*slash++ = '\0';
-	if (!number_parse(value, 0xffff, &v) || (slash && !number_parse(slash, 0xffff, &m))) {
-		sbuf_puts(err, "vlan_tci: not VALUE or VALUE/MASK of 16 bits");
-		return false;
-	}
-	v &= m;
-	if (v == 0 && m == 0xffff)
-		m = 0x1fff; /* untagged */
-	if ((m & 0xe000) != 0 && ((m & 0xe000) != 0xe000 || !(v & 0x1000))) {
-		sbuf_puts(err, "vlan_tci: OpenFlow 1.3 matches the priority bits as a whole and only with a tag");
-		return false;
-	}
-	put_be16(vid, (uint16_t)(v & 0x1fff));
-	put_be16(vid_mask, (uint16_t)(m & 0x1fff));
-	match_set(&p->match, OXM_VLAN_VID, vid, vid_mask);
-	if (m & 0xe000) {
-		pcp = (uint8_t)(v >> 13);
-		match_set(&p->match, OXM_VLAN_PCP, &pcp, NULL);
-	}
-	return true;
-}
-
-/* nw_tos=T: the DSCP in the upper six bits of the old TOS byte. */
-static bool
-parse_nw_tos(struct match_parser *p, const char *value, struct sbuf *err)
-{
-	uint64_t v;
-	uint8_t dscp;
-
-	if (!number_parse(value, 0xff, &v)) {
-		sbuf_printf(err, "nw_tos: \"%s\" is not 0 to 255", value);
-		return false;
-	}
-	dscp = (uint8_t)(v >> 2);
-	match_set(&p->match, OXM_IP_DSCP, &dscp, NULL);
-	return true;
-}
-
-/* A field as the table has it. */
-static bool
-parse_plain(struct match_parser *p, const struct token *t, struct sbuf *err)
-{
-	static const uint8_t tag_present[2] = {OFPVID_PRESENT >> 8, 0};
-	enum oxm_field field;
-	uint8_t value[16], mask[16];
-	const char *why;
-
-	if (!field_by_name(t->key, p->eth_type, p->ip_proto, &field)) {
-		why = field_refusal(t->key);
-		sbuf_printf(err, "%s: %s", t->key, why ? why : "unknown keyword");
-		return false;
-	}
-	if (!t->has_value) {
-		sbuf_printf(err, "%s: needs a value", t->key);
-		return false;
-	}
-	if (!field_value_parse(field, t->value, p->names, value, mask, err))
-		return false;
-	match_set(&p->match, field, value, mask);
-	if (field == OXM_VLAN_PCP && !(p->match.mask.present & OXM_BIT(OXM_VLAN_VID)))
-		match_set(&p->match, OXM_VLAN_VID, tag_present, tag_present);
-	return true;
-}
-
-bool
-match_parser_field(struct match_parser *p, const struct token *t, struct sbuf *err)
-{
-	if (match_parser_is_protocol(t->key) || !strcasecmp(t->key, "dl_type") || !strcasecmp(t->key, "eth_type"))
-		return true; /* done in the first round */
-	if (!strcasecmp(t->key, "dl_vlan"))
-		return parse_dl_vlan(p, t->value, err);
-	if (!strcasecmp(t->key, "vlan_tci"))
-		return parse_vlan_tci(p, t->value, err);
-	if (!strcasecmp(t->key, "nw_tos"))
-		return parse_nw_tos(p, t->value, err);
-	return parse_plain(p, t, err);
-}
-
-static const char *const prereq_text[] = {
-    [OXM_PREREQ_NONE] = "nothing",
-    [OXM_PREREQ_IN_PORT] = "in_port",
-    [OXM_PREREQ_VLAN] = "dl_vlan or vlan_vid",
-    [OXM_PREREQ_IP] = "ip or ipv6",
-    [OXM_PREREQ_IPV4] = "ip",
-    [OXM_PREREQ_IPV6] = "ipv6",
-    [OXM_PREREQ_ARP] = "arp",
-    [OXM_PREREQ_TCP] = "tcp or tcp6",
-    [OXM_PREREQ_UDP] = "udp or udp6",
-    [OXM_PREREQ_SCTP] = "sctp or sctp6",
-    [OXM_PREREQ_ICMPV4] = "icmp",
-    [OXM_PREREQ_ICMPV6] = "icmp6",
-    [OXM_PREREQ_ND] = "icmp6,icmp_type=135 or 136,icmp_code=0",
-    [OXM_PREREQ_ND_SOLICIT] = "icmp6,icmp_type=135,icmp_code=0",
-    [OXM_PREREQ_ND_ADVERT] = "icmp6,icmp_type=136,icmp_code=0",
-    [OXM_PREREQ_MPLS] = "mpls or mplsm",
-    [OXM_PREREQ_PBB] = "dl_type=0x88e7",
+/* Fields that Open vSwitch has beyond OpenFlow 1.3; a trailing '*' takes any rest. */
+static const char *const foreign_words[] = {
+    "nw_ttl",  "mpls_ttl",    "ip_frag",       "nw_frag",   "tcp_flags",    "reg*",     "xreg*",
+    "xxreg*",  "pkt_mark",    "ct_*",          "conj_id",   "tun_*",        "tunnel_*", "nsh_*",
+    "dp_hash", "packet_type", "actset_output", "recirc_id", "skb_priority", "ip_ttl",
 };
 
-bool
-match_parser_finish(struct match_parser *p, struct sbuf *err)
+static const struct word *
+find_word(const char *name)
 {
-	for (unsigned f = 0; f < OXM_N_FIELDS; f++) {
-		const enum oxm_field field = (enum oxm_field)f;
+	for (size_t i = 0; i < N_WORDS; i++)
+		if (!strcmp(words[i].name, name) || (words[i].alias && !strcmp(words[i].alias, name)))
+			return &words[i];
+	return NULL;
+}
 
-		if (!(p->match.mask.present & OXM_BIT(f)) || oxm_prereq_ok(&p->match, field))
-			continue;
-		sbuf_printf(err, "%s: needs %s in the same match", oxm_info(field)->name,
-		            prereq_text[oxm_info(field)->prereq]);
+const char *
+match_word_name(size_t n)
+{
+	if (n < N_PROTOCOLS)
+		return protocols[n].name;
+	n -= N_PROTOCOLS;
+	if (n < N_WORDS)
+		return words[n].name;
+	n -= N_WORDS;
+	for (size_t i = 0; i < N_WORDS; i++)
+		if (words[i].alias && n-- == 0)
+			return words[i].alias;
+	return NULL;
+}
+
+static bool
+is_foreign(const char *name)
+{
+	const size_t len = strcspn(name, "[");
+
+	for (size_t i = 0; i < sizeof(foreign_words) / sizeof(foreign_words[0]); i++) {
+		const char *f = foreign_words[i];
+		const size_t n = strlen(f);
+
+		if (f[n - 1] == '*' ? !strncmp(name, f, n - 1) : n == len && !strncmp(name, f, n))
+			return true;
+	}
+	return false;
+}
+
+/* Puts a number into a member of key and mask, replacing what the same bits said before. */
+static void
+put_number(struct loose_match *m, const struct word *w, uint64_t value, uint64_t mask, uint64_t field_bits)
+{
+	uint8_t *k = (uint8_t *)&m->key + w->offset, *b = (uint8_t *)&m->mask + w->offset;
+	const uint64_t keep = ~(field_bits << w->shift), v = (value & mask) << w->shift, s = mask << w->shift;
+
+	switch (w->size) {
+	case 1:
+		*k = (uint8_t)((*k & keep) | v);
+		*b = (uint8_t)((*b & keep) | s);
+		break;
+	case 2:
+		*(uint16_t *)(void *)k = (uint16_t)((*(uint16_t *)(void *)k & keep) | v);
+		*(uint16_t *)(void *)b = (uint16_t)((*(uint16_t *)(void *)b & keep) | s);
+		break;
+	case 4:
+		*(uint32_t *)(void *)k = (uint32_t)((*(uint32_t *)(void *)k & keep) | v);
+		*(uint32_t *)(void *)b = (uint32_t)((*(uint32_t *)(void *)b & keep) | s);
+		break;
+	case 8:
+		*(uint64_t *)(void *)k = v;
+		*(uint64_t *)(void *)b = s;
+		break;
+	}
+}
+
+static void
+put_bytes(struct loose_match *m, const struct word *w, const uint8_t *value, const uint8_t *mask)
+{
+	uint8_t *k = (uint8_t *)&m->key + w->offset, *b = (uint8_t *)&m->mask + w->offset;
+
+	for (unsigned i = 0; i < w->size; i++) {
+		k[i] = value[i] & mask[i];
+		b[i] = mask[i];
+	}
+}
+
+static void
+put_tci(struct loose_match *m, uint16_t value, uint16_t mask, uint16_t keep)
+{
+	m->key.vlan_tci = (uint16_t)((m->key.vlan_tci & keep) | (value & mask));
+	m->mask.vlan_tci = (uint16_t)((m->mask.vlan_tci & keep) | mask);
+}
+
+/* One row's number, each kind in its manner. */
+static void
+put_by_kind(struct loose_match *m, const struct word *w, uint64_t v, uint64_t mask)
+{
+	const uint64_t all = w->spec.bits >= 64 ? UINT64_MAX : (UINT64_C(1) << w->spec.bits) - 1;
+
+	switch (w->kind) {
+	case DL_VLAN:
+		if (!mask)
+			put_tci(m, 0, 0, VLAN_TCI_PCP);
+		else if (v == 0xffff)
+			put_tci(m, 0, 0xffff, 0);
+		else
+			put_tci(m, (uint16_t)(v | OFPVID_PRESENT), OFPVID_PRESENT | VLAN_TCI_VID, VLAN_TCI_PCP);
+		break;
+	case VLAN_VID:
+		put_tci(m, (uint16_t)v, (uint16_t)mask, VLAN_TCI_PCP);
+		break;
+	case VLAN_PCP:
+		if (mask)
+			put_tci(m, (uint16_t)(v << VLAN_TCI_PCP_SHIFT | OFPVID_PRESENT), OFPVID_PRESENT | VLAN_TCI_PCP,
+			        VLAN_TCI_VID);
+		else
+			put_tci(m, 0, 0, VLAN_TCI_VID | OFPVID_PRESENT);
+		break;
+	case VLAN_TCI:
+		put_tci(m, (uint16_t)v, (uint16_t)mask, 0);
+		break;
+	case TOS:
+		put_number(m, w, v, mask ? 0xfc : 0, 0xfc);
+		break;
+	case ICMP:
+		put_number(m, w, v, mask ? 0xffff : 0, 0xffff);
+		break;
+	case NUMBER:
+	case PORT:
+	case MAC:
+	case IPV4:
+	case IPV6:
+		if (w->offset == offsetof(struct loose_key, nw_proto) && mask)
+			mask = 0xffff;
+		put_number(m, w, v, mask, w->offset == offsetof(struct loose_key, nw_proto) ? 0xffff : all);
+		break;
+	}
+}
+
+static bool
+read_port(struct loose_match *m, const struct word *w, const char *value, const struct port_names *names,
+          struct sbuf *err)
+{
+	uint32_t port;
+
+	if (!port_parse(value, names, &port)) {
+		sbuf_printf(err,
+		            strcmp(w->name, "in_port") ? "%s: port value out of range for %s"
+		                                       : "%s: invalid or unknown port for %s",
+		            value, w->name);
 		return false;
 	}
+	put_number(m, w, port, UINT32_MAX, UINT32_MAX);
+	return true;
+}
+
+static bool
+is_part(const uint8_t *mask, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (mask[i] != 0xff)
+			return true;
+	return false;
+}
+
+/* IPv4 masks that are prefixes are as old as OpenFlow. */
+static bool
+mask_needs_more(const struct word *w, const uint8_t *mask)
+{
+	uint32_t rest;
+
+	if (w->kind != IPV4)
+		return is_part(mask, w->size);
+	rest = ~get_be32(mask);
+	return (rest & (rest + 1)) != 0;
+}
+
+static bool
+read_address(struct loose_match *m, const struct word *w, const char *value, uint32_t *usable, struct sbuf *err)
+{
+	uint8_t v[16], mask[16];
+	const bool ok = w->kind == MAC    ? mac_masked_parse(value, v, mask, err)
+	                : w->kind == IPV4 ? ipv4_masked_parse(value, v, mask, err)
+	                                  : ipv6_masked_parse(value, v, mask, err);
+
+	if (!ok)
+		return false;
+	*usable &= mask_needs_more(w, mask) ? w->part : w->exact;
+	if (w->kind == IPV4)
+		put_number(m, w, get_be32(v), get_be32(mask), UINT32_MAX);
+	else
+		put_bytes(m, w, v, mask);
+	return true;
+}
+
+static bool
+read_number(struct loose_match *m, const struct word *w, const char *value, uint32_t *usable, struct sbuf *err)
+{
+	struct value_spec spec = w->spec;
+	uint64_t v, mask, all;
+
+	if (!number_masked_parse(value, &spec, &v, &mask, err))
+		return false;
+	all = spec.bits >= 64 ? UINT64_MAX : (UINT64_C(1) << spec.bits) - 1;
+	if (!w->maskable && mask != 0 && mask != all) {
+		sbuf_printf(err, "%s: invalid mask for field %s", value, w->name);
+		return false;
+	}
+	if (w->kind == DL_VLAN && v > 4095 && v != 0xffff) {
+		sbuf_printf(err, "%s: value too large for 12-bit field dl_vlan", value);
+		return false;
+	}
+	*usable &= mask == all ? w->exact : w->part;
+	put_by_kind(m, w, v, mask);
+	return true;
+}
+
+static enum match_word
+read_word(struct loose_match *m, const struct word *w, const char *value, const struct port_names *names,
+          uint32_t *usable, struct sbuf *err)
+{
+	bool ok;
+
+	if (!*value)
+		value = "0/0"; /* the mere word: any value */
+	if (!strcmp(value, "*")) {
+		if (w->kind == MAC || w->kind == IPV6)
+			put_bytes(m, w, (const uint8_t[16]){0}, (const uint8_t[16]){0});
+		else
+			put_by_kind(m, w, 0, 0);
+		return MATCH_WORD_OK;
+	}
+	switch (w->kind) {
+	case PORT:
+		*usable &= w->exact;
+		ok = read_port(m, w, value, names, err);
+		break;
+	case MAC:
+	case IPV4:
+	case IPV6:
+		ok = read_address(m, w, value, usable, err);
+		break;
+	case NUMBER:
+	case VLAN_TCI:
+	case DL_VLAN:
+	case VLAN_VID:
+	case VLAN_PCP:
+	case TOS:
+	case ICMP:
+	default:
+		ok = read_number(m, w, value, usable, err);
+		break;
+	}
+	return ok ? MATCH_WORD_OK : MATCH_WORD_BAD;
+}
+
+static bool
+read_protocol(struct loose_match *m, const char *key)
+{
+	for (size_t i = 0; i < N_PROTOCOLS; i++) {
+		const struct protocol *p = &protocols[i];
+
+		if (strcmp(key, p->name))
+			continue;
+		if (p->dl_type) {
+			m->key.dl_type = p->dl_type;
+			m->mask.dl_type = 0xffff;
+		}
+		if (p->nw_proto) {
+			m->key.nw_proto = p->nw_proto;
+			m->mask.nw_proto = 0xffff;
+		}
+		return true;
+	}
+	return false;
+}
+
+enum match_word
+match_word_parse(struct loose_match *m, const char *key, const char *value, const struct port_names *names,
+                 uint32_t *usable, struct sbuf *err)
+{
+	const struct word *w;
+
+	if (read_protocol(m, key))
+		return MATCH_WORD_OK;
+	w = find_word(key);
+	if (w)
+		return read_word(m, w, value, names, usable, err);
+	if (!is_foreign(key))
+		return MATCH_WORD_UNKNOWN;
+	sbuf_printf(err, "%s: not available in OpenFlow 1.3 (an Open vSwitch extension)", key);
+	return MATCH_WORD_BAD;
+}
+
+bool
+match_parse(const char *text, const struct port_names *names, struct match *m, struct sbuf *err)
+{
+	char *copy = strdup(text), *rest = copy;
+	struct loose_match l;
+	uint32_t usable = USABLE_ANY;
+	struct token t;
+	enum match_word r = MATCH_WORD_OK;
+
+	memset(&l, 0, sizeof(l));
+	while (copy && r == MATCH_WORD_OK && token_next(&rest, &t)) {
+		r = match_word_parse(&l, t.key, t.value, names, &usable, err);
+		if (r == MATCH_WORD_UNKNOWN)
+			sbuf_printf(err, *t.value ? "unknown keyword %s" : "field %s missing value", t.key);
+	}
+	if (!copy)
+		sbuf_puts(err, "out of memory");
+	(void)loose_to_match(&l, m);
+	free(copy);
+	return copy && r == MATCH_WORD_OK;
+}
+
+static uint64_t
+get_number(const uint8_t *p, unsigned size)
+{
+	switch (size) {
+	case 1:
+		return *p;
+	case 2:
+		return *(const uint16_t *)(const void *)p;
+	case 4:
+		return *(const uint32_t *)(const void *)p;
+	default:
+		return *(const uint64_t *)(const void *)p;
+	}
+}
+
+/* The bits of one row's member as bytes that compare like the value does. */
+static bool
+word_bytes(const struct word *w, const struct loose_match *l, uint8_t out[16])
+{
+	const uint8_t *k = (const uint8_t *)&l->key + w->offset, *b = (const uint8_t *)&l->mask + w->offset;
+	uint64_t v, m = 0;
+
+	memset(out, 0, 16);
+	if (w->kind == MAC || w->kind == IPV6) {
+		for (unsigned i = 0; i < w->size; i++)
+			m |= b[i];
+		memcpy(out, k, w->size);
+		return m != 0;
+	}
+	v = get_number(k, w->size) >> w->shift;
+	m = get_number(b, w->size) >> w->shift;
+	if (w->spec.bits < 64) {
+		v &= (UINT64_C(1) << w->spec.bits) - 1;
+		m &= (UINT64_C(1) << w->spec.bits) - 1;
+	}
+	for (unsigned i = 8; i-- > 0; v >>= 8)
+		out[i] = (uint8_t)v;
+	return m != 0;
+}
+
+bool
+match_compare(const char *name, const struct match *a, const struct match *b, int *result)
+{
+	const struct word *w = find_word(name);
+	struct loose_match la, lb;
+	uint8_t va[16], vb[16];
+	bool ha, hb;
+
+	if (!w)
+		return false;
+	loose_from_match(&la, a);
+	loose_from_match(&lb, b);
+	ha = word_bytes(w, &la, va);
+	hb = word_bytes(w, &lb, vb);
+	*result = ha != hb ? (ha ? 1 : -1) : memcmp(va, vb, 16);
 	return true;
 }

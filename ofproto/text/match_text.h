@@ -3,28 +3,27 @@
 #ifndef OFPROTO_TEXT_MATCH_TEXT_H
 #define OFPROTO_TEXT_MATCH_TEXT_H
 
-#include "field_text.h"
-#include "token.h"
+#include "loose.h"
+#include "names.h"
 
-/* A match while its words are read.  Protocol words and dl_type, nw_proto are taken first, whatever their place, because the
- * meaning of others depends on them. */
-struct match_parser {
-	struct match match;
-	int eth_type, ip_proto; /* -1 = not said */
-	const struct port_names *names;
-};
-void match_parser_init(struct match_parser *, const struct port_names *);
-/* True if 'key' is a word that match_parser_protocol understands. */
-bool match_parser_is_protocol(const char *key);
-/* First round: "tcp", "dl_type=0x800", "nw_proto=6".  Ignores all else.  On false 'err' has the reason; so for the others. */
-bool match_parser_protocol(struct match_parser *, const struct token *, struct sbuf *err);
-/* Second round: any other field. */
-bool match_parser_field(struct match_parser *, const struct token *, struct sbuf *err);
-/* Checks that each field has what it needs beside it (7.2.3.6). */
-bool match_parser_finish(struct match_parser *, struct sbuf *err);
+/* Takes "tcp", "dl_vlan=5", "nw_src=10.0.0.0/8" into 'm' (zero at first); a later word replaces an earlier one of the same field, whatever
+ * their order.  'usable' (usable.h) loses the formats that cannot say it.  MATCH_WORD_UNKNOWN: 'key' is no word of a match.
+ * MATCH_WORD_BAD: 'err' has the reason. */
+enum match_word { MATCH_WORD_OK, MATCH_WORD_UNKNOWN, MATCH_WORD_BAD };
+enum match_word match_word_parse(struct loose_match *m, const char *key, const char *value, const struct port_names *,
+                                 uint32_t *usable, struct sbuf *err);
+/* The n-th word of a match, for suggestions and completion; NULL after the last. */
+const char *match_word_name(size_t n);
+
+/* Compares the values of the field 'name' in two matches, a match without it first.  False: no such field. */
+bool match_compare(const char *name, const struct match *, const struct match *, int *result);
+
+/* Reads a whole match: words, nothing else.  False: 'err' has the reason. */
+bool match_parse(const char *text, const struct port_names *, struct match *, struct sbuf *err);
 
 /* "tcp,in_port=1,tp_dst=80"; with a priority other than the default "priority=5," first; "" matches everything.  'priority' below
  * zero: none. */
 void match_format(struct sbuf *, const struct match *, int priority, const struct port_names *);
+void loose_format(struct sbuf *, const struct loose_match *, int priority, const struct port_names *);
 
 #endif

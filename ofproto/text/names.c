@@ -25,8 +25,10 @@ port_names_fini(struct port_names *names)
 	if (!names)
 		return;
 	free(names->rows);
+	free(names->tables);
 	names->rows = NULL;
-	names->n = 0;
+	names->tables = NULL;
+	names->n = names->n_tables = 0;
 }
 
 bool
@@ -41,6 +43,21 @@ port_names_add(struct port_names *names, uint32_t port_no, const char *name)
 	rows[names->n].port_no = port_no;
 	strncpy(rows[names->n].name, name, sizeof(rows->name) - 1);
 	names->n++;
+	return true;
+}
+
+bool
+table_names_add(struct port_names *names, uint8_t table_id, const char *name)
+{
+	struct table_name *tables = realloc(names->tables, (names->n_tables + 1) * sizeof(*tables));
+
+	if (!tables)
+		return false;
+	names->tables = tables;
+	memset(&tables[names->n_tables], 0, sizeof(*tables));
+	tables[names->n_tables].table_id = table_id;
+	strncpy(tables[names->n_tables].name, name, sizeof(tables->name) - 1);
+	names->n_tables++;
 	return true;
 }
 
@@ -60,31 +77,78 @@ number_parse(const char *s, uint64_t max, uint64_t *value)
 	return true;
 }
 
+/* Decimal digits and nothing else: ports are numbered so. */
+static bool
+decimal_parse(const char *s, uint64_t *v)
+{
+	return s[strspn(s, "0123456789")] == '\0' && (*s != '0' || !s[1]) && number_parse(s, UINT64_MAX, v);
+}
+
+/* The name without its quotes; true if 'name' is it. */
+static bool
+name_is(const char *name, const char *s)
+{
+	const size_t len = strlen(s);
+
+	if (len >= 2 && s[0] == '"' && s[len - 1] == '"')
+		return strlen(name) == len - 2 && !memcmp(name, s + 1, len - 2);
+	return !strcmp(name, s);
+}
+
 bool
 port_parse(const char *s, const struct port_names *names, uint32_t *port_no)
 {
-	size_t len = strlen(s);
 	uint64_t v;
 
-	if (number_parse(s, UINT32_MAX, &v)) {
+	if (decimal_parse(s, &v)) {
+		if (v == 0xfffe) /* LOCAL's number in OpenFlow 1.0 */
+			v = OFPP_LOCAL;
 		*port_no = (uint32_t)v;
-		return v <= OFPP_MAX || v >= OFPP_IN_PORT;
+		return v <= OFPP_MAX || (v >= OFPP_IN_PORT && v <= OFPP_ANY);
 	}
 	for (size_t i = 0; i < N_RESERVED; i++)
 		if (!strcasecmp(s, reserved[i].name)) {
 			*port_no = reserved[i].port_no;
 			return true;
 		}
-	if (len >= 2 && s[0] == '"' && s[len - 1] == '"') {
-		s++;
-		len -= 2;
-	}
 	for (size_t i = 0; names && i < names->n; i++)
-		if (strlen(names->rows[i].name) == len && !memcmp(names->rows[i].name, s, len)) {
+		if (name_is(names->rows[i].name, s)) {
 			*port_no = names->rows[i].port_no;
 			return true;
 		}
 	return false;
+}
+
+bool
+table_parse(const char *s, const struct port_names *names, uint8_t *table_id)
+{
+	uint64_t v;
+
+	if (decimal_parse(s, &v)) {
+		*table_id = (uint8_t)v;
+		return v <= OFPTT_ALL;
+	}
+	for (size_t i = 0; names && i < names->n_tables; i++)
+		if (name_is(names->tables[i].name, s)) {
+			*table_id = names->tables[i].table_id;
+			return true;
+		}
+	return false;
+}
+
+bool
+group_parse(const char *s, uint32_t *group_id)
+{
+	uint64_t v;
+
+	if (!strcasecmp(s, "any"))
+		v = OFPG_ANY;
+	else if (!strcasecmp(s, "all"))
+		v = OFPG_ALL;
+	else if (!decimal_parse(s, &v) || v > OFPG_MAX)
+		return false;
+	*group_id = (uint32_t)v;
+	return true;
 }
 
 /* True if 's' can stand in a flow without quotes. */
@@ -114,6 +178,27 @@ put_quoted(struct sbuf *b, const char *s)
 	sbuf_putc(b, '"');
 }
 
+static void
+put_name(struct sbuf *b, const char *s)
+{
+	if (is_plain_name(s))
+		sbuf_puts(b, s);
+	else
+		put_quoted(b, s);
+}
+
+static void
+put_decimal(struct sbuf *b, uint32_t v)
+{
+	char text[12], *p = text + sizeof(text);
+
+	do {
+		*--p = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	sbuf_put(b, p, (size_t)(text + sizeof(text) - p));
+}
+
 void
 port_format(struct sbuf *b, uint32_t port_no, const struct port_names *names)
 {
@@ -124,11 +209,30 @@ port_format(struct sbuf *b, uint32_t port_no, const struct port_names *names)
 		}
 	for (size_t i = 0; names && names->show && i < names->n; i++)
 		if (names->rows[i].port_no == port_no && names->rows[i].name[0]) {
-			if (is_plain_name(names->rows[i].name))
-				sbuf_puts(b, names->rows[i].name);
-			else
-				put_quoted(b, names->rows[i].name);
+			put_name(b, names->rows[i].name);
 			return;
 		}
-	sbuf_printf(b, "%u", port_no);
+	put_decimal(b, port_no);
+}
+
+void
+table_format(struct sbuf *b, uint8_t table_id, const struct port_names *names)
+{
+	for (size_t i = 0; names && names->show && i < names->n_tables; i++)
+		if (names->tables[i].table_id == table_id && names->tables[i].name[0]) {
+			put_name(b, names->tables[i].name);
+			return;
+		}
+	put_decimal(b, table_id);
+}
+
+void
+group_format(struct sbuf *b, uint32_t group_id)
+{
+	if (group_id == OFPG_ANY)
+		sbuf_puts(b, "ANY");
+	else if (group_id == OFPG_ALL)
+		sbuf_puts(b, "ALL");
+	else
+		put_decimal(b, group_id);
 }

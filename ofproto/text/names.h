@@ -15,10 +15,17 @@ struct port_name {
 	char name[OFP_MAX_PORT_NAME_LEN];
 };
 
-/* What a bridge calls its ports.  NULL stands for "no names known" wherever a pointer to one is taken. */
+struct table_name {
+	uint8_t table_id;
+	char name[OFP_MAX_TABLE_NAME_LEN];
+};
+
+/* What a bridge calls its ports and tables.  NULL stands for "no names known" wherever a pointer to one is taken. */
 struct port_names {
 	struct port_name *rows; /* heap, owned */
 	size_t n;
+	struct table_name *tables; /* heap, owned */
+	size_t n_tables;
 	bool show; /* print names instead of numbers */
 };
 
@@ -26,8 +33,18 @@ void port_names_fini(struct port_names *);
 /* False when memory ran out. */
 bool port_names_add(struct port_names *, uint32_t port_no, const char *name);
 
-/* A number (decimal or 0x), a reserved name in any case, or a name of 'names', with or without double quotes. */
+bool table_names_add(struct port_names *, uint8_t table_id, const char *name);
+
+/* A decimal number, a reserved name in any case, or a name of 'names', with or without double quotes. */
 bool port_parse(const char *, const struct port_names *names, uint32_t *port_no);
+/* A number of 0 to 255, or a name of 'names'. */
+bool table_parse(const char *, const struct port_names *names, uint8_t *table_id);
+/* A number, or "any" or "all" (7.3.4.2). */
+bool group_parse(const char *, uint32_t *group_id);
+/* "7", "ALL", "ANY" */
+void group_format(struct sbuf *, uint32_t group_id);
+/* "7", or with names to show the table's name. */
+void table_format(struct sbuf *, uint8_t table_id, const struct port_names *names);
 /* "IN_PORT", "7", or with names to show "eth1". */
 void port_format(struct sbuf *, uint32_t port_no, const struct port_names *names);
 

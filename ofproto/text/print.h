@@ -8,6 +8,8 @@
 
 /* Appends the text of one message, newline-ended.  'len' is what is there; a message that is cut or not well formed is said to be so. */
 void ofp_print(struct sbuf *, const void *msg, size_t len, const struct port_names *);
+/* The same; 'verbosity' 1 is ofp_print's, 2 shows the bytes of frames, 0 the header alone. */
+void ofp_print_verbose(struct sbuf *, const void *msg, size_t len, const struct port_names *, int verbosity);
 
 /* The pieces.  "OFPST_FLOW reply (OF1.3) (xid=0x2):" without newline, with " flags=[more]" where it applies. */
 void print_header(struct sbuf *, const uint8_t *msg, size_t len);
@@ -16,7 +18,21 @@ void print_port(struct sbuf *, const struct ofp_port *);
 void print_port_stats(struct sbuf *, const struct port_stats *, const struct port_names *);
 /* What a frame's headers say, as a match without newline; "" when there is no Ethernet header. */
 void print_frame(struct sbuf *, const uint8_t *data, size_t len);
-void print_packet_in(struct sbuf *, const struct packet_in *, const struct port_names *);
+void print_packet_in(struct sbuf *, const struct packet_in *, const struct port_names *, int verbosity);
+/* "     config: PORT_DOWN\n"; the label includes the colon. */
+void print_port_config(struct sbuf *, const char *label, uint32_t config);
+void print_port_state(struct sbuf *, const char *label, uint32_t state);
+void print_port_features(struct sbuf *, const char *label, uint32_t features);
+/* "pkts=5" and 'end'; "pkts=?" for a counter that is not kept. */
+void print_counter(struct sbuf *, const char *name, uint64_t value, const char *end);
+/* " output group ..." for bits OFPAT_x; " <none>". */
+void print_action_names(struct sbuf *, uint32_t bits);
+/* 16 bytes a line with offsets, without or with the characters beside them. */
+void print_raw_hex(struct sbuf *, const uint8_t *, size_t);
+void print_hex(struct sbuf *, const uint8_t *, size_t);
+/* The code's name as ovs-ofctl has it, where it differs from the standard's. */
+const char *print_error_name(enum of_error);
+
 void print_flow_removed(struct sbuf *, const struct flow_removed *, const struct port_names *);
 /* "normal", "drop", ... */
 const char *frags_name(uint16_t flags);

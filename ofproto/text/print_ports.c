@@ -89,7 +89,25 @@ print_port(struct sbuf *b, const struct ofp_port *p)
 	            p->max_speed / 1000);
 }
 
-static void
+void
+print_port_config(struct sbuf *b, const char *label, uint32_t config)
+{
+	print_bits(b, label, config, config_bits);
+}
+
+void
+print_port_state(struct sbuf *b, const char *label, uint32_t state)
+{
+	print_bits(b, label, state, state_bits);
+}
+
+void
+print_port_features(struct sbuf *b, const char *label, uint32_t features)
+{
+	print_bits(b, label, features, feature_bits);
+}
+
+void
 print_counter(struct sbuf *b, const char *label, uint64_t v, const char *end)
 {
 	if (v == UINT64_MAX)

@@ -21,7 +21,7 @@ static const char *const act_names[] = {
     [OFPAT_SET_MPLS_TTL] = "set_mpls_ttl",
     [OFPAT_DEC_MPLS_TTL] = "dec_mpls_ttl",
     [OFPAT_PUSH_VLAN] = "push_vlan",
-    [OFPAT_POP_VLAN] = "pop_vlan",
+    [OFPAT_POP_VLAN] = "strip_vlan",
     [OFPAT_PUSH_MPLS] = "push_mpls",
     [OFPAT_POP_MPLS] = "pop_mpls",
     [OFPAT_SET_QUEUE] = "set_queue",
@@ -32,6 +32,14 @@ static const char *const act_names[] = {
     [OFPAT_PUSH_PBB] = "push_pbb",
     [OFPAT_POP_PBB] = "pop_pbb",
 };
+
+/* The order in which ovs-ofctl lists actions. */
+static const uint8_t act_order[] = {
+    OFPAT_OUTPUT,       OFPAT_GROUP,        OFPAT_SET_FIELD,    OFPAT_POP_VLAN,  OFPAT_PUSH_VLAN, OFPAT_SET_NW_TTL,
+    OFPAT_DEC_NW_TTL,   OFPAT_SET_MPLS_TTL, OFPAT_DEC_MPLS_TTL, OFPAT_PUSH_MPLS, OFPAT_POP_MPLS,  OFPAT_SET_QUEUE,
+    OFPAT_COPY_TTL_OUT, OFPAT_COPY_TTL_IN,  OFPAT_PUSH_PBB,     OFPAT_POP_PBB,
+};
+static const size_t n_act_order = sizeof(act_order) / sizeof(act_order[0]);
 
 static void
 put_ditto(struct sbuf *b, struct tables_printer *p)
@@ -90,6 +98,21 @@ put_names(struct sbuf *b, const char *label, uint32_t bits, const char *const *n
 				sbuf_printf(b, " %u", i);
 		}
 	sbuf_putc(b, '\n');
+}
+
+void
+print_action_names(struct sbuf *b, uint32_t bits)
+{
+	static const size_t n = sizeof(act_names) / sizeof(act_names[0]);
+
+	for (size_t i = 0; i < n_act_order; i++)
+		if (act_names[act_order[i]] && bits & (1u << act_order[i]))
+			sbuf_printf(b, " %s", act_names[act_order[i]]);
+	for (unsigned i = 0; i < 32; i++)
+		if ((i >= n || !act_names[i]) && bits & (1u << i) && bits != UINT32_MAX)
+			sbuf_printf(b, " %u", i);
+	if (!bits)
+		sbuf_puts(b, " <none>");
 }
 
 static void

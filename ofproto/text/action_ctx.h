@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/* Between the files that read actions: what is known while a list is read, and the rows of all actions. */
+#ifndef OFPROTO_TEXT_ACTION_CTX_H
+#define OFPROTO_TEXT_ACTION_CTX_H
+
+#include "action_text.h"
+#include "openflow/openflow13.h"
+
+/* The frame as the actions so far leave it. */
+struct frame_state {
+	uint16_t dl_type; /* 0 = not known */
+	uint8_t nw_proto; /* 0 = not known */
+	uint8_t icmp_type, icmp_code; /* with nw_proto 58 */
+	bool has_icmp_type, has_icmp_code;
+	bool tagged;
+	bool opaque; /* something unknown may be in front: nothing is checked any more */
+};
+
+struct action_ctx {
+	struct parse_state *p;
+	struct act_buf *acts;
+	struct frame_state frame;
+	enum of_error error; /* the first thing that cannot be, whatever the format */
+	bool set; /* an action set runs in an order of its own (5.10): the switch judges it as a whole */
+};
+
+/* What a row's function gets: the argument, never NULL, and the row's own parameter. */
+struct action_row {
+	const char *name;
+	bool (*parse)(struct action_ctx *, const struct action_row *, char *arg);
+	uint32_t type; /* OFPAT_* or enum oxm_field */
+	uint32_t max; /* of a number */
+	const char *what; /* what errors call the argument */
+};
+extern const struct action_row action_rows[];
+extern const size_t n_action_rows;
+
+/* Adds a record; NULL and the error when there is no room. */
+struct ofp_act *action_add(struct action_ctx *, uint32_t type);
+/* The action cannot be done to such a frame: only formats that never check could carry it. */
+void action_inconsistent(struct action_ctx *, bool ok, const char *why);
+
+bool frame_is_ip(const struct frame_state *);
+bool frame_is_mpls(const struct frame_state *);
+/* True if the frame has what 'field' needs (7.2.3.7). */
+bool frame_has(const struct frame_state *, enum oxm_field field);
+void frame_init(struct frame_state *, const struct match *);
+
+#endif
