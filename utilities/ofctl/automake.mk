@@ -1,8 +1,15 @@
 bin_PROGRAMS += rf-ofctl
 rf_ofctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/ofproto/wire -I$(top_srcdir)/ofproto/text \
 	-I$(top_srcdir)/utilities/ofctl $(SSL_CFLAGS)
-rf_ofctl_SOURCES = utilities/ofctl/client.c utilities/ofctl/client.h utilities/ofctl/common.c \
-	utilities/ofctl/dump.c utilities/ofctl/flows.c utilities/ofctl/local.c utilities/ofctl/main.c utilities/ofctl/ofctl.h \
-	utilities/ofctl/ports.c utilities/ofctl/session.c utilities/ofctl/stream.c utilities/ofctl/stream.h
+rf_ofctl_SOURCES = utilities/ofctl/batch.c utilities/ofctl/batch.h utilities/ofctl/bundle.c utilities/ofctl/bundle.h \
+	utilities/ofctl/client.c utilities/ofctl/client.h utilities/ofctl/color.c utilities/ofctl/color.h \
+	utilities/ofctl/common.c utilities/ofctl/dump.c utilities/ofctl/dump_json.c utilities/ofctl/dump_json.h \
+	utilities/ofctl/explain.c utilities/ofctl/flow_diff.c utilities/ofctl/flow_dump.c utilities/ofctl/flow_mod.c \
+	utilities/ofctl/flow_query.h utilities/ofctl/flow_sets.c utilities/ofctl/flow_sets.h utilities/ofctl/foreign.c \
+	utilities/ofctl/group_cmds.c utilities/ofctl/json.c utilities/ofctl/json.h utilities/ofctl/local.c \
+	utilities/ofctl/main.c utilities/ofctl/meter_cmds.c utilities/ofctl/monitor.c utilities/ofctl/note.c \
+	utilities/ofctl/note.h utilities/ofctl/ofctl.h utilities/ofctl/packet.c utilities/ofctl/ports.c \
+	utilities/ofctl/queue_cmds.c utilities/ofctl/session.c utilities/ofctl/stream.c utilities/ofctl/stream.h \
+	utilities/ofctl/tables.c utilities/ofctl/watch.c utilities/ofctl/watch.h
 rf_ofctl_LDADD = liboftext.a libofwire.a librf.a $(SSL_LIBS)
 dist_man_MANS += man/rf-ofctl.8

@@ -10,10 +10,12 @@
 
 struct client {
 	struct stream *stream;
-	uint32_t next_xid;
+	char *name;
 	uint64_t deadline_ms; /* UINT64_MAX = none */
 	uint8_t in[OFP_MAX_MSG_LEN + 1];
 };
+
+static uint32_t next_xid = 1;
 
 static uint64_t
 now_ms(void)
@@ -73,18 +75,42 @@ hello(struct client *c, struct sbuf *err)
 }
 
 struct client *
-client_open(const char *target, const struct client_options *options, struct sbuf *err)
+client_open_suffix(const char *target, const char *suffix, const struct client_options *options, struct sbuf *err)
 {
 	struct client *c = xcalloc(1, sizeof(*c));
+	struct sbuf why = SBUF_INIT;
 
-	c->next_xid = 1;
+	/* One xid counter for the run, so that a second connection goes on counting. */
 	c->deadline_ms = options->timeout_s > 0 ? now_ms() + (uint64_t)options->timeout_s * 1000 : UINT64_MAX;
-	c->stream = stream_open(target, options, c->deadline_ms, err);
-	if (!c->stream || !hello(c, err)) {
+	c->name = stream_resolve(target, suffix, options);
+	if (!c->name) {
+		sbuf_printf(err, "%s is not a bridge or a socket", target);
 		client_close(c);
 		return NULL;
 	}
+	c->stream = stream_open(c->name, options, c->deadline_ms, &why);
+	if (!c->stream || !hello(c, &why)) {
+		if (strchr(target, ':'))
+			sbuf_printf(err, "connecting to %s (%s)", target, sbuf_str(&why));
+		else
+			sbuf_printf(err, "%s: failed to connect to socket (%s)", target, sbuf_str(&why));
+		client_close(c);
+		c = NULL;
+	}
+	sbuf_fini(&why);
 	return c;
+}
+
+struct client *
+client_open(const char *target, const struct client_options *options, struct sbuf *err)
+{
+	return client_open_suffix(target, "mgmt", options, err);
+}
+
+const char *
+client_name(const struct client *c)
+{
+	return c->name;
 }
 
 void
@@ -93,13 +119,15 @@ client_close(struct client *c)
 	if (!c)
 		return;
 	stream_close(c->stream);
+	free(c->name);
 	free(c);
 }
 
 uint32_t
 client_xid(struct client *c)
 {
-	return c->next_xid++;
+	(void)c;
+	return next_xid++;
 }
 
 bool
@@ -143,6 +171,12 @@ client_recv(struct client *c, int wait_ms, size_t *len, struct sbuf *err)
 		if (!answer_echo(c, *len, h.xid, err))
 			return NULL;
 	}
+}
+
+bool
+client_readable(struct client *c)
+{
+	return stream_wait(c->stream, 0);
 }
 
 const uint8_t *

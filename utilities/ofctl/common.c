@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/* What the commands of rf-ofctl share: connecting, asking, and telling errors. */
+/* What the commands of rf-ofctl share: connecting, asking, names, and telling errors. */
 #include "ofctl.h"
 
+#include "color.h"
+#include "parse.h"
 #include "print.h"
+#include "xalloc.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#define NOREPLY_MAX ((1u << 24) + OFP_HEADER_LEN) /* bytes of what is sent before one barrier */
 
 int
 fail(const char *fmt, ...)
@@ -23,27 +29,47 @@ fail(const char *fmt, ...)
 	return 1;
 }
 
+int
+fail_parse(const struct ofctl *o, const char *prefix, const struct sbuf *err)
+{
+	const char *text = sbuf_str(err);
+	const size_t first = error_first_line(text);
+
+	fail("%s%.*s", prefix, (int)first, text);
+	if (o->hints && text[first])
+		fprintf(stderr, "%s\n", text + first + 1);
+	return 1;
+}
+
 bool
 connect_to(struct ofctl *o, const char *target)
 {
 	struct sbuf err = SBUF_INIT;
 
+	o->target = target;
 	o->client = client_open(target, &o->options, &err);
-	if (!o->client && strstr(sbuf_str(&err), target))
+	if (!o->client)
 		fail("%s", sbuf_str(&err));
-	else if (!o->client)
-		fail("%s: %s", target, sbuf_str(&err));
 	sbuf_fini(&err);
 	return o->client != NULL;
 }
 
+const char *
+target_name(const struct ofctl *o)
+{
+	return client_name(o->client);
+}
+
 void
-print_message(struct ofctl *o, void *out, const uint8_t *msg, size_t len)
+print_message(struct ofctl *o, FILE *out, const uint8_t *msg, size_t len)
 {
 	struct sbuf b = SBUF_INIT;
 
-	ofp_print(&b, msg, len, &o->ports);
-	fputs(sbuf_str(&b), out);
+	ofp_print_verbose(&b, msg, len, &o->ports, o->verbosity + 1);
+	if (o->color && out == stdout)
+		color_text(out, sbuf_str(&b));
+	else
+		fputs(sbuf_str(&b), out);
 	sbuf_fini(&b);
 }
 
@@ -69,27 +95,50 @@ transact(struct ofctl *o, const struct wbuf *b, uint32_t xid, reply_fn *each, vo
 	struct sbuf err = SBUF_INIT;
 	const uint8_t *msg = NULL;
 	size_t len = 0;
+	bool more = true;
 	int ret = 0;
 
 	if (!client_send(o->client, b, &err))
-		ret = fail("%s", sbuf_str(&err));
-	while (!ret) {
+		ret = fail("talking to %s (%s)", target_name(o), sbuf_str(&err));
+	while (!ret && more) {
 		msg = client_recv_xid(o->client, xid, &len, &err);
 		if (!msg) {
-			ret = fail("%s", sbuf_str(&err));
-		} else if (ofp_hdr_decode(msg).type == OFPT_ERROR) {
-			fflush(stdout);
-			print_message(o, stderr, msg, len);
-			ret = 1;
-		} else {
-			const bool more = has_more(msg, len);
-
-			ret = each(o, msg, len, aux);
-			if (!more)
-				break;
+			ret = fail("talking to %s (%s)", target_name(o), sbuf_str(&err));
+			break;
 		}
+		more = has_more(msg, len);
+		if (ofp_hdr_decode(msg).type == OFPT_ERROR)
+			print_message(o, stdout, msg, len);
+		else
+			ret = each(o, msg, len, aux);
 	}
 	sbuf_fini(&err);
+	return ret;
+}
+
+int
+ask_simple(struct ofctl *o, uint8_t type, reply_fn *each, void *aux)
+{
+	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
+	const uint32_t xid = client_xid(o->client);
+	int ret;
+
+	simple_encode(&b, type, xid);
+	ret = transact(o, &b, xid, each, aux);
+	wbuf_fini(&b);
+	return ret;
+}
+
+int
+ask_multipart(struct ofctl *o, uint16_t type, reply_fn *each, void *aux)
+{
+	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
+	const uint32_t xid = client_xid(o->client);
+	int ret;
+
+	multipart_simple_encode(&b, xid, type);
+	ret = transact(o, &b, xid, each, aux);
+	wbuf_fini(&b);
 	return ret;
 }
 
@@ -97,39 +146,48 @@ int
 transact_noreply(struct ofctl *o, const struct wbuf *b)
 {
 	const uint32_t barrier = client_xid(o->client);
-	struct wbuf all = WBUF_INIT(2 * OFP_MAX_MSG_LEN);
+	struct wbuf all = WBUF_INIT(NOREPLY_MAX);
 	struct sbuf err = SBUF_INIT;
 	const uint8_t *msg;
 	size_t len;
+	bool done = false;
 	int ret = 0;
 
 	wbuf_put(&all, b->data, b->len);
 	simple_encode(&all, OFPT_BARRIER_REQUEST, barrier);
 	if (!wbuf_ok(b) || !client_send(o->client, &all, &err)) {
-		ret = fail("%s", wbuf_ok(b) ? sbuf_str(&err) : "the message is too long");
-		goto out;
+		ret =
+		    fail("talking to %s (%s)", target_name(o), wbuf_ok(b) ? sbuf_str(&err) : "the message is too long");
+		done = true;
 	}
-	for (;;) {
+	while (!done) {
 		msg = client_recv(o->client, -1, &len, &err);
 		if (!msg) {
-			ret = fail("%s", sbuf_str(&err));
+			ret = fail("talking to %s (%s)", target_name(o), sbuf_str(&err));
 			break;
 		}
 		if (ofp_hdr_decode(msg).type == OFPT_ERROR) {
+			fflush(stdout);
 			print_message(o, stderr, msg, len);
 			ret = 1;
 		}
-		if (ofp_hdr_decode(msg).xid == barrier)
-			break;
+		done = ofp_hdr_decode(msg).xid == barrier;
 	}
-out:
 	wbuf_fini(&all);
 	sbuf_fini(&err);
 	return ret;
 }
 
+/* ---- names ---- */
+
+bool
+shows_names(const struct ofctl *o)
+{
+	return o->names == 1 || (o->names < 0 && isatty(STDOUT_FILENO));
+}
+
 static int
-add_names(struct ofctl *o, const uint8_t *msg, size_t len, void *aux)
+add_port_names(struct ofctl *o, const uint8_t *msg, size_t len, void *aux)
 {
 	struct wire w = wire_init(msg, len);
 	struct ofp_port p;
@@ -143,20 +201,49 @@ add_names(struct ofctl *o, const uint8_t *msg, size_t len, void *aux)
 	return 0;
 }
 
-void
-learn_names(struct ofctl *o, bool for_input)
+static int
+add_table_names(struct ofctl *o, const uint8_t *msg, size_t len, void *aux)
 {
-	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
-	uint32_t xid;
+	struct wire w = wire_init(msg, len);
+	struct table_features f;
 
-	o->ports.show = o->names == 1 || (o->names < 0 && isatty(STDOUT_FILENO));
-	if (!o->ports.n && o->client && (o->ports.show || (for_input && o->names != 0))) {
-		xid = client_xid(o->client);
-		multipart_simple_encode(&b, xid, OFPMP_PORT_DESC);
-		(void)transact(o, &b, xid, add_names, NULL);
-	}
-	wbuf_fini(&b);
+	(void)aux;
+	wire_skip(&w, 16);
+	while (wire_left(&w) > 0 && !table_features_decode(&w, &f))
+		if (f.name[0])
+			(void)table_names_add(&o->ports, f.table_id, f.name);
+	return 0;
 }
+
+/* True if 'text' may name a table: "table=" or "goto_table:" and no number behind. */
+static bool
+names_table(const char *text)
+{
+	for (const char *p = text; (p = strstr(p, "table")) != NULL; p += 5)
+		if (strchr("=:(", p[5]) && p[5] && !isdigit((unsigned char)p[6]))
+			return true;
+	return false;
+}
+
+void
+learn_names(struct ofctl *o, const char *text)
+{
+	const bool reads = text && o->names != 0;
+
+	o->ports.show = shows_names(o);
+	if (!o->client)
+		return;
+	if (!o->asked_ports && (o->ports.show || reads)) {
+		o->asked_ports = true;
+		(void)ask_multipart(o, OFPMP_PORT_DESC, add_port_names, NULL);
+	}
+	if (!o->asked_tables && (o->ports.show || (reads && names_table(text)))) {
+		o->asked_tables = true;
+		(void)ask_multipart(o, OFPMP_TABLE_FEATURES, add_table_names, NULL);
+	}
+}
+
+/* ---- ports ---- */
 
 struct port_search {
 	const char *name;
@@ -188,14 +275,57 @@ bool
 find_port(struct ofctl *o, const char *name, struct ofp_port *out)
 {
 	struct port_search s = {.name = name, .out = out};
-	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
-	const uint32_t xid = client_xid(o->client);
 
 	if (!port_parse(name, NULL, &s.port_no))
 		s.port_no = OFPP_ANY;
-	multipart_simple_encode(&b, xid, OFPMP_PORT_DESC);
-	if (transact(o, &b, xid, match_port, &s) == 0 && !s.found)
-		fail("%s: no such port", name);
-	wbuf_fini(&b);
+	if (ask_multipart(o, OFPMP_PORT_DESC, match_port, &s) == 0 && !s.found)
+		fail("%s: couldn't find port `%s'", o->target, name);
 	return s.found;
+}
+
+bool
+port_number(struct ofctl *o, const char *name, uint32_t *port_no)
+{
+	learn_names(o, name);
+	if (port_parse(name, &o->ports, port_no))
+		return true;
+	fail("%s: unknown port `%s'", o->target, name);
+	return false;
+}
+
+/* ---- files ---- */
+
+bool
+next_line(FILE *in, char **line, size_t *size, unsigned *number)
+{
+	while (getline(line, size, in) >= 0) {
+		char *s = *line;
+		size_t len;
+
+		(*number)++;
+		s[strcspn(s, "#\r\n")] = '\0';
+		len = strlen(s);
+		while (len && isspace((unsigned char)s[len - 1]))
+			s[--len] = '\0';
+		if (s[strspn(s, " \t")])
+			return true;
+	}
+	return false;
+}
+
+FILE *
+open_input(const char *name)
+{
+	FILE *in = strcmp(name, "-") ? fopen(name, "r") : stdin;
+
+	if (!in)
+		fail("%s: open failed (%s)", name, strerror(errno));
+	return in;
+}
+
+void
+close_input(FILE *in)
+{
+	if (in && in != stdin)
+		fclose(in);
 }

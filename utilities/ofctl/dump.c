@@ -1,37 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Commands that only look: the switch, its tables, its ports. */
+/* Commands that look at the switch itself, its ports and its configuration. */
 #include "ofctl.h"
 
+#include "dump_json.h"
 #include "print.h"
+#include "watch.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-static int
-ask_simple(struct ofctl *o, uint8_t type)
-{
-	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
-	const uint32_t xid = client_xid(o->client);
-	int ret;
-
-	simple_encode(&b, type, xid);
-	ret = transact(o, &b, xid, print_reply, NULL);
-	wbuf_fini(&b);
-	return ret;
-}
-
-static int
-ask_multipart(struct ofctl *o, uint16_t type, reply_fn *each, void *aux)
-{
-	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
-	const uint32_t xid = client_xid(o->client);
-	int ret;
-
-	multipart_simple_encode(&b, xid, type);
-	ret = transact(o, &b, xid, each, aux);
-	wbuf_fini(&b);
-	return ret;
-}
 
 static int
 run_show(struct ofctl *o, int argc, char **argv)
@@ -41,11 +16,13 @@ run_show(struct ofctl *o, int argc, char **argv)
 	(void)argc;
 	if (!connect_to(o, argv[0]))
 		return 1;
-	ret = ask_simple(o, OFPT_FEATURES_REQUEST);
+	if (o->json)
+		return json_show(o);
+	ret = ask_simple(o, OFPT_FEATURES_REQUEST, print_reply, NULL);
 	if (!ret)
 		ret = ask_multipart(o, OFPMP_PORT_DESC, print_reply, NULL);
 	if (!ret)
-		ret = ask_simple(o, OFPT_GET_CONFIG_REQUEST);
+		ret = ask_simple(o, OFPT_GET_CONFIG_REQUEST, print_reply, NULL);
 	return ret;
 }
 
@@ -53,154 +30,116 @@ static int
 run_dump_desc(struct ofctl *o, int argc, char **argv)
 {
 	(void)argc;
-	return connect_to(o, argv[0]) ? ask_multipart(o, OFPMP_DESC, print_reply, NULL) : 1;
+	if (!connect_to(o, argv[0]))
+		return 1;
+	return o->json ? json_desc(o) : ask_multipart(o, OFPMP_DESC, print_reply, NULL);
 }
 
-/* Tables come in parts, printed as one list so that equal neighbours can be drawn together. */
-struct tables {
-	struct tables_printer printer;
-	struct sbuf out;
-	bool header;
+struct port_ask {
+	uint32_t port;
 };
 
 static int
-table_part(struct ofctl *o, const uint8_t *msg, size_t len, void *aux)
+dump_ports_once(struct ofctl *o, void *aux)
 {
-	struct tables *t = aux;
-	struct wire w = wire_init(msg, len);
-	struct multipart_hdr h;
-	struct table_stats s;
-	struct table_features f;
-
-	(void)o;
-	wire_skip(&w, OFP_HEADER_LEN);
-	if (multipart_hdr_decode(&w, &h))
-		return fail("the reply is not well formed");
-	if (h.type == OFPMP_TABLE && !t->header) {
-		t->header = true;
-		print_header(&t->out, msg, len);
-		sbuf_putc(&t->out, '\n');
-	}
-	while (wire_left(&w) > 0) {
-		if (h.type == OFPMP_TABLE ? table_stats_decode(&w, &s) : table_features_decode(&w, &f))
-			return fail("the reply is not well formed");
-		if (h.type == OFPMP_TABLE)
-			print_table_stats(&t->out, &t->printer, &s);
-		else
-			print_table_features(&t->out, &t->printer, &f);
-	}
-	return 0;
-}
-
-static int
-dump_tables(struct ofctl *o, const char *target, uint16_t type)
-{
-	struct tables *t;
+	const struct port_ask *a = aux;
+	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
+	const uint32_t xid = client_xid(o->client);
 	int ret;
 
-	if (!connect_to(o, target))
-		return 1;
-	t = calloc(1, sizeof(*t));
-	if (!t)
-		return fail("out of memory");
-	ret = ask_multipart(o, type, table_part, t);
-	print_tables_end(&t->out, &t->printer);
-	fputs(sbuf_str(&t->out), stdout);
-	sbuf_fini(&t->out);
-	free(t);
+	port_stats_request_encode(&b, xid, a->port);
+	ret = o->json ? json_port_stats(o, &b, xid) : transact(o, &b, xid, print_reply, NULL);
+	wbuf_fini(&b);
 	return ret;
-}
-
-static int
-run_dump_tables(struct ofctl *o, int argc, char **argv)
-{
-	(void)argc;
-	return dump_tables(o, argv[0], OFPMP_TABLE);
-}
-
-static int
-run_dump_table_features(struct ofctl *o, int argc, char **argv)
-{
-	(void)argc;
-	return dump_tables(o, argv[0], OFPMP_TABLE_FEATURES);
 }
 
 static int
 run_dump_ports(struct ofctl *o, int argc, char **argv)
 {
-	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
-	uint32_t port = OFPP_ANY, xid;
-	int ret;
+	struct port_ask a = {.port = OFPP_ANY};
 
 	if (!connect_to(o, argv[0]))
 		return 1;
-	learn_names(o, argc > 1);
-	if (argc > 1 && !port_parse(argv[1], &o->ports, &port))
-		return fail("%s: not a port number or name", argv[1]);
-	xid = client_xid(o->client);
-	port_stats_request_encode(&b, xid, port);
-	ret = transact(o, &b, xid, print_reply, NULL);
-	wbuf_fini(&b);
-	return ret;
+	learn_names(o, NULL);
+	if (argc > 1 && !port_number(o, argv[1], &a.port))
+		return 1;
+	return o->watch_s ? watch_ports(o, a.port) : dump_ports_once(o, &a);
 }
 
+/* At 1.3 a description is of all ports: one port's is asked for in vain, as ovs-ofctl shows. */
 static int
 run_dump_ports_desc(struct ofctl *o, int argc, char **argv)
 {
-	struct sbuf out = SBUF_INIT;
-	struct ofp_port port;
+	uint32_t port;
 
 	if (!connect_to(o, argv[0]))
 		return 1;
-	if (argc == 1)
-		return ask_multipart(o, OFPMP_PORT_DESC, print_reply, NULL);
-	if (!find_port(o, argv[1], &port))
+	if (argc > 1 && !port_number(o, argv[1], &port))
 		return 1;
-	print_port(&out, &port);
-	fputs(sbuf_str(&out), stdout);
-	sbuf_fini(&out);
-	return 0;
+	return o->json ? json_ports_desc(o) : ask_multipart(o, OFPMP_PORT_DESC, print_reply, NULL);
 }
 
+/* ---- fragments ---- */
+
 static int
-print_frags(struct ofctl *o, const uint8_t *msg, size_t len, void *aux)
+keep_config(struct ofctl *o, const uint8_t *msg, size_t len, void *aux)
 {
 	struct wire w = wire_init(msg, len);
-	struct switch_config s;
 
 	(void)o;
-	(void)aux;
 	wire_skip(&w, OFP_HEADER_LEN);
-	if (switch_config_decode(&w, &s))
-		return fail("the reply is not well formed");
-	puts(frags_name(s.flags));
-	return 0;
+	return switch_config_decode(&w, aux) ? fail("%s: bad reply to config request", o->target) : 0;
 }
 
 static int
 run_get_frags(struct ofctl *o, int argc, char **argv)
 {
-	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
-	uint32_t xid;
+	struct switch_config s = {0, 0};
 	int ret;
 
 	(void)argc;
 	if (!connect_to(o, argv[0]))
 		return 1;
-	xid = client_xid(o->client);
-	simple_encode(&b, OFPT_GET_CONFIG_REQUEST, xid);
-	ret = transact(o, &b, xid, print_frags, NULL);
+	ret = ask_simple(o, OFPT_GET_CONFIG_REQUEST, keep_config, &s);
+	if (!ret)
+		puts(frags_name(s.flags));
+	return ret;
+}
+
+static int
+run_set_frags(struct ofctl *o, int argc, char **argv)
+{
+	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
+	struct switch_config s = {0, 0};
+	uint16_t mode = 0;
+	int ret;
+
+	(void)argc;
+	while (mode <= OFPC_FRAG_MASK && strcmp(argv[1], frags_name(mode)) != 0)
+		mode++;
+	if (mode > OFPC_FRAG_MASK)
+		return fail("%s: unknown fragment handling mode", argv[1]);
+	if (!connect_to(o, argv[0]) || ask_simple(o, OFPT_GET_CONFIG_REQUEST, keep_config, &s))
+		return 1;
+	s.flags = (uint16_t)((s.flags & ~OFPC_FRAG_MASK) | mode);
+	switch_config_encode(&b, OFPT_SET_CONFIG, client_xid(o->client), &s);
+	ret = transact_noreply(o, &b);
 	wbuf_fini(&b);
+	if (!ret)
+		ret = ask_simple(o, OFPT_GET_CONFIG_REQUEST, keep_config, &s);
+	if (!ret && (s.flags & OFPC_FRAG_MASK) != mode)
+		ret =
+		    fail("%s: setting fragment handling mode failed (this switch probably doesn't support mode \"%s\")",
+		         o->target, argv[1]);
 	return ret;
 }
 
 const struct command dump_commands[] = {
-    {"show", 1, 1, "SWITCH", run_show},
-    {"dump-desc", 1, 1, "SWITCH", run_dump_desc},
-    {"dump-tables", 1, 1, "SWITCH", run_dump_tables},
-    {"dump-table-features", 1, 1, "SWITCH", run_dump_table_features},
-    {"dump-ports", 1, 2, "SWITCH [PORT]", run_dump_ports},
-    {"dump-ports-desc", 1, 2, "SWITCH [PORT]", run_dump_ports_desc},
-    {"get-frags", 1, 1, "SWITCH", run_get_frags},
-    {NULL, 0, 0, NULL, NULL},
+    {"show", 1, 1, "SWITCH", "what the switch is, and its ports", run_show, false},
+    {"dump-desc", 1, 1, "SWITCH", "who made the switch", run_dump_desc, false},
+    {"dump-ports", 1, 2, "SWITCH [PORT]", "counters of ports", run_dump_ports, false},
+    {"dump-ports-desc", 1, 2, "SWITCH [PORT]", "descriptions of ports", run_dump_ports_desc, false},
+    {"get-frags", 1, 1, "SWITCH", "what happens to IP fragments", run_get_frags, false},
+    {"set-frags", 2, 2, "SWITCH MODE", "change it: normal, drop, reassemble", run_set_frags, true},
+    {NULL, 0, 0, NULL, NULL, NULL, false},
 };

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* Commands on the connection itself: ping, probe, and monitor, which prints whatever the switch sends. */
+/* Commands on the connection itself: ping, probe, benchmark. */
 #include "ofctl.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
+
+#define MAX_PAYLOAD (OFP_MAX_MSG_LEN - OFP_HEADER_LEN)
 
 static double
-now_s(void)
+now_ms(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
 /* One echo with 'len' bytes; the reply must be the same. */
@@ -31,7 +32,7 @@ echo_once(struct ofctl *o, const uint8_t *payload, size_t payload_len, uint32_t 
 	if (client_send(o->client, &b, &err))
 		msg = client_recv_xid(o->client, *xid, &len, &err);
 	if (!msg)
-		ret = fail("%s", sbuf_str(&err));
+		ret = fail("talking to %s (%s)", target_name(o), sbuf_str(&err));
 	else if (ofp_hdr_decode(msg).type != OFPT_ECHO_REPLY || len != OFP_HEADER_LEN + payload_len ||
 	         (payload_len && memcmp(msg + OFP_HEADER_LEN, payload, payload_len) != 0))
 		ret = fail("the reply does not match the request");
@@ -40,26 +41,43 @@ echo_once(struct ofctl *o, const uint8_t *payload, size_t payload_len, uint32_t 
 	return ret;
 }
 
+/* A number at the beginning of 'text', 0 without one. */
+static bool
+payload_size(const char *text, size_t *size)
+{
+	*size = (size_t)strtoul(text, NULL, 10);
+	if (*size <= MAX_PAYLOAD)
+		return true;
+	fail("payload must be between 0 and %u bytes", (unsigned)MAX_PAYLOAD);
+	return false;
+}
+
+static const uint8_t *
+some_bytes(void)
+{
+	static uint8_t payload[MAX_PAYLOAD];
+
+	for (size_t i = 0; i < sizeof(payload); i++)
+		payload[i] = (uint8_t)(i * 37);
+	return payload;
+}
+
 static int
 run_ping(struct ofctl *o, int argc, char **argv)
 {
-	static uint8_t payload[OFP_MAX_MSG_LEN];
-	uint64_t size = 64;
+	size_t size = 64;
 	uint32_t xid;
 	double start;
 
-	if (argc > 1 && !number_parse(argv[1], OFP_MAX_MSG_LEN - OFP_HEADER_LEN, &size))
-		return fail("%s: not a payload size", argv[1]);
+	if (argc > 1 && !payload_size(argv[1], &size))
+		return 1;
 	if (!connect_to(o, argv[0]))
 		return 1;
-	for (size_t i = 0; i < size; i++)
-		payload[i] = (uint8_t)(i * 37);
 	for (int i = 0; i < 10; i++) {
-		start = now_s();
-		if (echo_once(o, payload, (size_t)size, &xid))
+		start = now_ms();
+		if (echo_once(o, some_bytes(), size, &xid))
 			return 1;
-		printf("%zu bytes from %s: xid=%08" PRIx32 " time=%.1f ms\n", (size_t)size, argv[0], xid,
-		       (now_s() - start) * 1000);
+		printf("%zu bytes from %s: xid=%08" PRIx32 " time=%.1f ms\n", size, argv[0], xid, now_ms() - start);
 	}
 	return 0;
 }
@@ -74,48 +92,31 @@ run_probe(struct ofctl *o, int argc, char **argv)
 }
 
 static int
-ask_packet_in(struct ofctl *o, uint16_t miss_send_len)
+run_benchmark(struct ofctl *o, int argc, char **argv)
 {
-	const struct switch_config s = {.flags = OFPC_FRAG_NORMAL, .miss_send_len = miss_send_len};
-	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
-	int ret;
+	const unsigned long count = strtoul(argv[2], NULL, 10);
+	size_t size;
+	uint32_t xid;
+	double start, took;
 
-	switch_config_encode(&b, OFPT_SET_CONFIG, client_xid(o->client), &s);
-	ret = transact_noreply(o, &b);
-	wbuf_fini(&b);
-	return ret;
-}
-
-/* monitor SWITCH [MISS_SEND_LEN] */
-static int
-run_monitor(struct ofctl *o, int argc, char **argv)
-{
-	struct sbuf err = SBUF_INIT;
-	const uint8_t *msg;
-	uint64_t miss_len = 0;
-	size_t len;
-	int ret = 0;
-
-	if (argc > 1 && !number_parse(argv[1], 0xffff, &miss_len))
-		return fail("%s: not a length of 0 to 65535", argv[1]);
-	if (!connect_to(o, argv[0]))
+	(void)argc;
+	if (!payload_size(argv[1], &size) || !connect_to(o, argv[0]))
 		return 1;
-	learn_names(o, false);
-	if (argc > 1 && ask_packet_in(o, (uint16_t)miss_len))
-		return 1;
-	while ((msg = client_recv(o->client, -1, &len, &err)) != NULL) {
-		print_message(o, stdout, msg, len);
-		fflush(stdout);
-	}
-	if (err.len)
-		ret = fail("%s", sbuf_str(&err));
-	sbuf_fini(&err);
-	return ret;
+	printf("Sending %lu packets * %zu bytes (with header) = %lu bytes total\n", count, size + OFP_HEADER_LEN,
+	       count * (size + OFP_HEADER_LEN));
+	start = now_ms();
+	for (unsigned long i = 0; i < count; i++)
+		if (echo_once(o, some_bytes(), size, &xid))
+			return 1;
+	took = now_ms() - start;
+	printf("Finished in %.1f ms (%.0f packets/s) (%.0f bytes/s)\n", took, (double)count / (took / 1000),
+	       (double)count * (double)(size + OFP_HEADER_LEN) / (took / 1000));
+	return 0;
 }
 
 const struct command session_commands[] = {
-    {"ping", 1, 2, "SWITCH [SIZE]", run_ping},
-    {"probe", 1, 1, "SWITCH", run_probe},
-    {"monitor", 1, 2, "SWITCH [MISS_SEND_LEN]", run_monitor},
-    {NULL, 0, 0, NULL, NULL},
+    {"probe", 1, 1, "TARGET", "does it answer?", run_probe, false},
+    {"ping", 1, 2, "TARGET [SIZE]", "how fast, ten times", run_ping, false},
+    {"benchmark", 3, 3, "TARGET SIZE COUNT", "COUNT echoes of SIZE bytes", run_benchmark, false},
+    {NULL, 0, 0, NULL, NULL, NULL, false},
 };

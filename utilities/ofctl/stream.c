@@ -194,13 +194,13 @@ connect_unix(const char *path, uint64_t deadline_ms, struct sbuf *err)
 	int fd;
 
 	if (strlen(path) >= sizeof(sa.sun_path)) {
-		sbuf_printf(err, "%s: path is too long for a socket", path);
+		sbuf_puts(err, "the path is too long for a socket");
 		return -1;
 	}
 	strcpy(sa.sun_path, path);
 	fd = connect_fd(AF_UNIX, (const struct sockaddr *)(const void *)&sa, sizeof(sa), deadline_ms);
 	if (fd < 0)
-		sbuf_printf(err, "%s: %s", path, strerror(errno));
+		sbuf_puts(err, strerror(errno));
 	return fd;
 }
 
@@ -242,12 +242,12 @@ connect_tcp(const char *address, uint64_t deadline_ms, struct sbuf *err)
 	split_host(copy, &host, &port);
 	error = getaddrinfo(host, port, &hints, &list);
 	if (error) {
-		sbuf_printf(err, "%s: %s", address, gai_strerror(error));
+		sbuf_puts(err, gai_strerror(error));
 	} else {
 		for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next)
 			fd = connect_fd(a->ai_family, a->ai_addr, a->ai_addrlen, deadline_ms);
 		if (fd < 0)
-			sbuf_printf(err, "%s: %s", address, strerror(errno));
+			sbuf_puts(err, strerror(errno));
 		else
 			(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 		freeaddrinfo(list);
@@ -267,8 +267,7 @@ start_tls(struct stream *s, const struct client_options *o, uint64_t deadline_ms
 		return false;
 	}
 	if (!o->ca) {
-		sbuf_puts(err,
-		          "ssl: needs the certificate authority of the switch (-C FILE, or -C none to trust anyone)");
+		sbuf_puts(err, "needs the certificate authority of the switch (-C FILE, or -C none to trust anyone)");
 		return false;
 	}
 	if (strcmp(o->ca, "none") != 0) {
@@ -297,40 +296,38 @@ start_tls(struct stream *s, const struct client_options *o, uint64_t deadline_ms
 	return true;
 }
 
-/* A bridge's name stands for RUNDIR/NAME.mgmt unless a socket has that very path. */
-static int
-connect_name(const char *name, const char *rundir, uint64_t deadline_ms, struct sbuf *err)
+/* A bridge's name stands for RUNDIR/NAME.SUFFIX unless a socket has that very path. */
+char *
+stream_resolve(const char *target, const char *suffix, const struct client_options *o)
 {
 	struct stat st;
 	char *path;
-	int fd;
 
-	if (stat(name, &st) == 0 && S_ISSOCK(st.st_mode))
-		return connect_unix(name, deadline_ms, err);
-	path = xasprintf("%s/%s.mgmt", rundir, name);
-	if (strchr(name, '/') || stat(path, &st) != 0) {
-		sbuf_printf(err, "%s is not a bridge or a socket", name);
-		fd = -1;
-	} else {
-		fd = connect_unix(path, deadline_ms, err);
-	}
+	if (strchr(target, ':'))
+		return xstrdup(target);
+	if (stat(target, &st) == 0 && S_ISSOCK(st.st_mode))
+		return xasprintf("unix:%s", target);
+	path = xasprintf("unix:%s/%s.%s", o->rundir, target, suffix);
+	if (!strchr(target, '/') && stat(path + 5, &st) == 0)
+		return path;
 	free(path);
-	return fd;
+	return NULL;
 }
 
 struct stream *
-stream_open(const char *target, const struct client_options *o, uint64_t deadline_ms, struct sbuf *err)
+stream_open(const char *name, const struct client_options *o, uint64_t deadline_ms, struct sbuf *err)
 {
-	const bool tls = !strncmp(target, "ssl:", 4);
+	const bool tls = !strncmp(name, "ssl:", 4);
 	struct stream *s = xcalloc(1, sizeof(*s));
 
 	signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
-	if (!strncmp(target, "unix:", 5))
-		s->fd = connect_unix(target + 5, deadline_ms, err);
-	else if (tls || !strncmp(target, "tcp:", 4))
-		s->fd = connect_tcp(target + 4, deadline_ms, err);
+	s->fd = -1;
+	if (!strncmp(name, "unix:", 5))
+		s->fd = connect_unix(name + 5, deadline_ms, err);
+	else if (tls || !strncmp(name, "tcp:", 4))
+		s->fd = connect_tcp(name + 4, deadline_ms, err);
 	else
-		s->fd = connect_name(target, o->rundir, deadline_ms, err);
+		sbuf_puts(err, strerror(EAFNOSUPPORT));
 	if (s->fd < 0 || (tls && !start_tls(s, o, deadline_ms, err))) {
 		stream_close(s);
 		return NULL;

@@ -10,7 +10,10 @@
 struct client_options;
 struct stream;
 
-/* NULL: 'err' has the reason. */
+/* The name of a connection for what the user calls 'target': unix:, tcp: and ssl: names as they are, a socket's path or a bridge's name as
+ * unix:PATH (RUNDIR/NAME.SUFFIX).  The caller frees it; NULL: there is no such socket. */
+char *stream_resolve(const char *target, const char *suffix, const struct client_options *);
+/* 'name' as stream_resolve gave it.  NULL: 'err' has the reason. */
 struct stream *stream_open(const char *target, const struct client_options *, uint64_t deadline_ms, struct sbuf *err);
 void stream_close(struct stream *);
 /* All 'n' bytes, or false and the reason. */
