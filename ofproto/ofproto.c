@@ -178,6 +178,8 @@ on_flow_removed(void *aux, const struct rule *rule, enum ofp_flow_removed_reason
 	struct flow_stats fs;
 	struct flow_removed fr;
 
+	if (!(rule->flags & OFPFF_SEND_FLOW_REM))
+		return;
 	rule_stats(op->tables, rule, &fs);
 	fr = (struct flow_removed){.cookie = fs.cookie,
 	                           .priority = fs.priority,

@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "bundle.h"
 #include "multipart.h"
 #include "reply.h"
 
@@ -67,6 +68,7 @@ conn_free(struct conn *c)
 		event_free(c->again);
 	bufferevent_free(c->bev);
 	multipart_forget_all(c);
+	bundles_forget(c);
 	outq_fini(&c->outq);
 	evbuffer_free(c->waiting);
 	dump_fini(&c->dump);
@@ -316,6 +318,7 @@ conn_tick(struct conn *c)
 		return;
 	}
 	multipart_expire(c);
+	bundles_expire(c);
 	if (!interval || c->is_mgmt || now - c->last_rx_ns < interval)
 		return;
 	if (now - c->last_rx_ns >= 2 * interval) {
@@ -375,6 +378,7 @@ conn_create(struct ofproto *op, struct bufferevent *bev, struct controller *owne
 		return NULL;
 	}
 	list_init(&c->mp_requests);
+	list_init(&c->bundles);
 	c->op = op;
 	c->bev = bev;
 	c->owner = owner;

@@ -23,7 +23,7 @@ struct dump {
 	bool active;
 	uint16_t type;
 	uint32_t xid;
-	struct wbuf part;          /* the part under construction */
+	struct wbuf part; /* the part under construction */
 	enum dump_step (*next)(struct conn *, struct dump *);
 	/* where the handler's 'next' is */
 	struct flow_stats_request req;
@@ -34,25 +34,26 @@ struct dump {
 };
 
 struct conn {
-	struct list node;          /* in ofproto.conns */
+	struct list node; /* in ofproto.conns */
 	struct ofproto *op;
-	struct controller *owner;  /* the target it belongs to; NULL: management socket */
+	struct controller *owner; /* the target it belongs to; NULL: management socket */
 	struct bufferevent *bev;
 	char name[128];
 	bool connected, hello_seen, handshake_done, is_mgmt, async_on, closing;
 	uint32_t role;
 	uint16_t miss_send_len;
 	struct async_config async;
-	struct event *probe;       /* inactivity */
-	struct event *again;       /* more messages wait in the input */
+	struct event *probe; /* inactivity */
+	struct event *again; /* more messages wait in the input */
 	bool echo_sent;
 	uint64_t last_rx_ns, created_ns;
 	struct dump dump;
-	struct list mp_requests;   /* whose last part has not come */
-	struct evbuffer *waiting;  /* whole requests that wait for the end of the dump */
-	struct wbuf out;           /* reused for each message */
-	struct outq outq;          /* what is said unasked */
-	bool linger;               /* closing, but the last words are not sent yet */
+	struct list mp_requests; /* whose last part has not come */
+	struct list bundles; /* open ones (bundle.h) */
+	struct evbuffer *waiting; /* whole requests that wait for the end of the dump */
+	struct wbuf out; /* reused for each message */
+	struct outq outq; /* what is said unasked */
+	bool linger; /* closing, but the last words are not sent yet */
 };
 
 struct controller {
@@ -63,11 +64,11 @@ struct controller {
 	uint16_t port;
 	bool tls, passive;
 	struct evconnlistener *listener;
-	struct conn *conn;         /* active: the present connection */
+	struct conn *conn; /* active: the present connection */
 	struct event *retry;
 	unsigned backoff_s;
 	uint64_t since_ms;
-	unsigned n_peers;          /* passive */
+	unsigned n_peers; /* passive */
 	char last_error[160];
 };
 
@@ -100,9 +101,9 @@ struct ofproto {
 	uint16_t frag_flags;
 	bool generation_defined;
 	uint64_t generation_id;
-	bool held;                 /* an exclusive section is open for this slice */
-	bool changed;              /* the tables changed in it */
-	uint64_t no_controller;    /* packet-ins nobody took */
+	bool held; /* an exclusive section is open for this slice */
+	bool changed; /* the tables changed in it */
+	uint64_t no_controller; /* packet-ins nobody took */
 };
 
 /* conn.c */

@@ -3,8 +3,6 @@
  * that follows, and a barrier is true when it is answered. */
 #include "handlers.h"
 
-typedef enum of_error handler(struct conn *c, const struct ofp_hdr *h, struct wire *body);
-
 static handler *const handlers[OFPT_N_TYPES] = {
 #define MSG(type, min, exact, direction, slave, handler) [OFPT_##type] = handle_##handler,
 #include "msg_types.def"

@@ -1,25 +1,49 @@
 /* SPDX-License-Identifier: ISC */
-/* Experimenter messages and multiparts (7.5.4, 7.3.5.12): extensions are known by their experimenter and their own type. */
+/* Experimenter messages and multiparts (7.5.4, 7.3.5.16): extensions are known by their experimenter and their own type. */
 #include "handlers.h"
 
-static enum of_error
-refusal(uint32_t experimenter)
-{
-	return experimenter == ONF_EXPERIMENTER_ID ? OFPBRC_BAD_EXP_TYPE : OFPBRC_BAD_EXPERIMENTER;
-}
+#include "extensions.h"
+
+struct row {
+	uint32_t exp_type;
+	bool slave_refused;
+	handler *handler;
+};
+
+static const struct row messages[] = {
+    {ONFT_BUNDLE_CONTROL, false, handle_bundle_control}, /* a slave may tidy up; the commit is looked at */
+    {ONFT_BUNDLE_ADD_MESSAGE, true, handle_bundle_add},
+};
 
 enum of_error
 handle_experimenter(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
-	(void)c;
-	(void)h;
-	return refusal(wire_be32(body));
+	struct experimenter_hdr e;
+	enum of_error error = experimenter_hdr_decode(body, &e);
+
+	if (error)
+		return error;
+	if (e.experimenter != ONF_EXPERIMENTER_ID)
+		return OFPBRC_BAD_EXPERIMENTER;
+	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+		if (messages[i].exp_type != e.exp_type)
+			continue;
+		if (messages[i].slave_refused && c->role == OFPCR_ROLE_SLAVE)
+			return OFPBRC_IS_SLAVE;
+		return messages[i].handler(c, h, body);
+	}
+	return OFPBRC_BAD_EXP_TYPE;
 }
 
 enum of_error
 handle_mp_experimenter(struct conn *c, uint32_t xid, struct wire *body)
 {
+	struct experimenter_hdr e;
+	enum of_error error = experimenter_hdr_decode(body, &e);
+
 	(void)c;
 	(void)xid;
-	return refusal(wire_be32(body));
+	if (error)
+		return error;
+	return e.experimenter == ONF_EXPERIMENTER_ID ? OFPBRC_BAD_EXP_TYPE : OFPBRC_BAD_EXPERIMENTER;
 }

@@ -3,22 +3,65 @@
 #include "handlers.h"
 #include "reply.h"
 
+#include <stdlib.h>
+
+struct port_undo {
+	struct port_undo *next;
+	uint32_t port_no, config;
+};
+
+enum of_error
+port_mod_check(const struct ofproto *op, const struct port_mod *pm)
+{
+	struct dp_port_info info;
+
+	if (dp_port_get(op->dpb, pm->port_no, &info) || !info.present)
+		return OFPPMFC_BAD_PORT;
+	if (memcmp(pm->hw_addr, info.hw_addr, 6))
+		return OFPPMFC_BAD_HW_ADDR;
+	return (pm->config | pm->mask) & ~OFPPC_ALL ? OFPPMFC_BAD_CONFIG : OF_OK;
+}
+
+enum of_error
+port_mod_apply(struct ofproto *op, const struct port_mod *pm, struct port_undo **undo)
+{
+	struct dp_port_info info;
+	struct port_undo *u;
+
+	if (dp_port_get(op->dpb, pm->port_no, &info))
+		return OFPPMFC_BAD_PORT;
+	u = malloc(sizeof(*u));
+	if (!u)
+		return OFPPMFC_EPERM;
+	*u = (struct port_undo){*undo, pm->port_no, info.config};
+	*undo = u;
+	return dp_port_set_config(op->dpb, pm->port_no, pm->config, pm->mask) ? OFPPMFC_EPERM : OF_OK;
+}
+
+void
+port_undo_all(struct ofproto *op, struct port_undo *u, bool back)
+{
+	while (u) {
+		struct port_undo *next = u->next;
+
+		if (back)
+			(void)dp_port_set_config(op->dpb, u->port_no, u->config, OFPPC_ALL);
+		free(u);
+		u = next;
+	}
+}
+
 enum of_error
 handle_port_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
-	struct dp_port_info info;
 	struct port_mod pm;
 	enum of_error error = port_mod_decode(body, &pm);
 
 	(void)h;
+	if (!error)
+		error = port_mod_check(c->op, &pm);
 	if (error)
 		return error;
-	if (dp_port_get(c->op->dpb, pm.port_no, &info) || !info.present)
-		return OFPPMFC_BAD_PORT;
-	if (memcmp(pm.hw_addr, info.hw_addr, 6))
-		return OFPPMFC_BAD_HW_ADDR;
-	if ((pm.config | pm.mask) & ~OFPPC_ALL)
-		return OFPPMFC_BAD_CONFIG;
 	return dp_port_set_config(c->op->dpb, pm.port_no, pm.config, pm.mask) ? OFPPMFC_EPERM : OF_OK;
 }
 

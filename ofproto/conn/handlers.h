@@ -9,14 +9,28 @@
 
 #include "conn.h"
 
+typedef enum of_error handler(struct conn *c, const struct ofp_hdr *h, struct wire *body);
+
 #define MSG(type, min, exact, direction, slave, handler)                                                               \
 	enum of_error handle_##handler(struct conn *c, const struct ofp_hdr *h, struct wire *body);
 #include "msg_types.def"
 #undef MSG
 
 /* 'body' is that of the whole request, all its parts joined. */
-#define MP(type, min, exact, handler) enum of_error handle_mp_##handler(struct conn *c, uint32_t xid, struct wire *body);
+#define MP(type, min, exact, handler)                                                                                  \
+	enum of_error handle_mp_##handler(struct conn *c, uint32_t xid, struct wire *body);
 #include "multipart_types.def"
 #undef MP
+
+/* Those of ONF_EXPERIMENTER_ID (handle_experimenter.c); 'body' is behind the experimenter's number and type. */
+handler handle_bundle_control, handle_bundle_add;
+
+/* The configuration that ports had before the changes of a bundle, the last change first. */
+struct port_undo;
+enum of_error port_mod_check(const struct ofproto *, const struct port_mod *);
+/* Changes the port and pushes what it was to *undo. */
+enum of_error port_mod_apply(struct ofproto *, const struct port_mod *, struct port_undo **undo);
+/* Frees the list; 'back': puts the ports back first. */
+void port_undo_all(struct ofproto *, struct port_undo *, bool back);
 
 #endif

@@ -15,8 +15,8 @@ struct evbuffer;
 
 struct outq {
 	struct fair_queue packet_ins;
-	struct list ports;         /* port-statuses */
-	struct evbuffer *events;   /* flow-removed, whole messages */
+	struct list ports; /* port-statuses */
+	struct evbuffer *events; /* flow-removed, whole messages */
 	uint64_t packet_ins_dropped, events_dropped;
 };
 

@@ -5,11 +5,12 @@ liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofp
 	ofproto/table/group_mod.c ofproto/table/groups.c ofproto/table/groups.h ofproto/table/groups_private.h \
 	ofproto/table/meter_mod.c ofproto/table/meters.c ofproto/table/meters.h ofproto/table/meters_private.h \
 	ofproto/table/rule.c ofproto/table/rule.h ofproto/table/shape.c ofproto/table/shape.h ofproto/table/shape_check.c \
-	ofproto/table/tables.c ofproto/table/tables.h ofproto/table/uses.c ofproto/table/uses.h
+	ofproto/table/tables.c ofproto/table/tables.h ofproto/table/txn.c ofproto/table/txn.h ofproto/table/txn_private.h \
+	ofproto/table/uses.c ofproto/table/uses.h
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_classifier tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables
-TESTS += tests/unit/test_classifier tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables
+check_PROGRAMS += tests/unit/test_classifier tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn
+TESTS += tests/unit/test_classifier tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn
 tests_unit_test_classifier_SOURCES = tests/unit/test_classifier.c
 tests_unit_test_classifier_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_classifier_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
@@ -25,4 +26,7 @@ tests_unit_test_groups_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
 tests_unit_test_meters_SOURCES = tests/unit/test_meters.c
 tests_unit_test_meters_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_meters_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
+tests_unit_test_txn_SOURCES = tests/unit/test_txn.c
+tests_unit_test_txn_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_txn_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
 endif

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* FLOW_MOD (6.4): every check comes before the first change, so that an error leaves the tables as they were. */
-#include "flow_table.h"
+/* FLOW_MOD (6.4): every check comes before the first change, so that an error leaves the tables as they were.
+ *
+ * Alone, a flow-mod changes rules in their places, inside the caller's exclusive section.  In a transaction a rule that frames may see is
+ * never touched: it is hidden from what comes, and where it is to be another one, that one is put beside it. */
+#include "txn_private.h"
 
 #include "clock.h"
+#include "groups_private.h"
+#include "meters_private.h"
 #include "shape.h"
-#include "groups.h"
-#include "meters.h"
 
 #include <stdlib.h>
 
@@ -29,7 +32,7 @@ enum of_error
 tables_check_groups(const struct tables *ts, const struct ofp_acts *acts)
 {
 	OFP_ACT_FOR_EACH (a, acts) {
-		if (a->type == OFPAT_GROUP && !groups_find(ts->groups, a->id))
+		if (a->type == OFPAT_GROUP && !groups_get(ts->groups, a->id))
 			return OFPBAC_BAD_OUT_GROUP;
 	}
 	return OF_OK;
@@ -52,7 +55,7 @@ check_insts(const struct tables *ts, const struct flow_mod *fm)
 	const struct ofp_insts *in = &fm->insts;
 	enum of_error err = OF_OK;
 
-	if ((in->present & OFP_INST_BIT(OFPIT_METER)) && (in->meter > OFPM_MAX || !meters_find(ts->meters, in->meter)))
+	if ((in->present & OFP_INST_BIT(OFPIT_METER)) && (in->meter > OFPM_MAX || !meters_get(ts->meters, in->meter)))
 		return OFPMMFC_INVALID_METER;
 	if (in->present & OFP_INST_BIT(OFPIT_APPLY_ACTIONS))
 		err = tables_check_outputs(ts, &in->apply);
@@ -73,18 +76,18 @@ check_change(const struct tables *ts, const struct flow_mod *fm)
 	return check_insts(ts, fm);
 }
 
-/* A rule without a place yet; NULL: no memory or no counter. */
+/* A rule without a place yet.  'counter': whose it takes over, or COUNTER_NONE for one of its own.  NULL: no memory or no counter. */
 static struct flow_rule *
-rule_create(struct tables *ts, const struct flow_mod *fm)
+rule_create(struct tables *ts, uint8_t table_id, uint16_t priority, const struct match *m, uint32_t counter)
 {
-	struct flow_rule *r = calloc(1, sizeof(*r) + classifier_words(&fm->match) * sizeof(uint64_t));
+	struct flow_rule *r = calloc(1, sizeof(*r) + classifier_words(m) * sizeof(uint64_t));
 
 	if (!r)
 		return NULL;
 	r->heap_pos = RULE_NO_HEAP;
-	r->pub.table_id = fm->table_id;
-	r->pub.priority = fm->priority;
-	r->pub.counter = counters_alloc(ts->counters);
+	r->pub.table_id = table_id;
+	r->pub.priority = priority;
+	r->pub.counter = counter == COUNTER_NONE ? counters_alloc(ts->counters) : counter;
 	if (r->pub.counter == COUNTER_NONE) {
 		free(r);
 		return NULL;
@@ -112,12 +115,8 @@ rule_fill(struct tables *ts, struct flow_rule *r, const struct flow_mod *fm, str
 static enum of_error
 add_new(struct tables *ts, const struct flow_mod *fm, struct rule_actions *acts, struct rule_uses *uses)
 {
-	struct flow_rule *r;
+	struct flow_rule *r = rule_create(ts, fm->table_id, fm->priority, &fm->match, COUNTER_NONE);
 
-	if (ts->n_rules >= TABLES_MAX_RULES ||
-	    ts->table[fm->table_id].n_rules >= shape_get(ts, fm->table_id)->max_entries)
-		return OFPFMFC_TABLE_FULL;
-	r = rule_create(ts, fm);
 	if (!r)
 		return OFPFMFC_TABLE_FULL;
 	if (!flow_table_insert(&ts->table[fm->table_id], r, &fm->match)) {
@@ -127,6 +126,57 @@ add_new(struct tables *ts, const struct flow_mod *fm, struct rule_actions *acts,
 	}
 	ts->n_rules++;
 	rule_fill(ts, r, fm, acts, uses);
+	tables_tell(ts, r, TABLE_FLOW_ADDED);
+	return OF_OK;
+}
+
+/* In a transaction: puts a rule like 'like' beside 'old' (or NULL), with which it shares the counter unless counts are reset.  NULL: no
+ * memory. */
+static struct flow_rule *
+put_beside(struct tables *ts, const struct rule *like, const struct match *m, struct flow_rule *old, bool reset)
+{
+	struct txn_new new = {.modified = old != NULL, .counter_lent = old && !reset};
+
+	if (!txn_reserve(ts->txn))
+		return NULL;
+	new.rule =
+	    rule_create(ts, like->table_id, like->priority, m, new.counter_lent ? old->pub.counter : COUNTER_NONE);
+	if (!new.rule)
+		return NULL;
+	cls_rule_hide(&new.rule->cls, CLS_OLD);
+	if (!txn_insert(ts->txn, new, m)) {
+		if (!new.counter_lent)
+			counters_free(ts->counters, new.rule->pub.counter);
+		free(new.rule);
+		return NULL;
+	}
+	if (old)
+		txn_hide(ts->txn, (struct txn_old){.rule = old, .replaced = true, .counter_given = !reset});
+	return new.rule;
+}
+
+static enum of_error
+add_beside(struct tables *ts, const struct flow_mod *fm, struct flow_rule *old, struct rule_actions *acts,
+           struct rule_uses *uses)
+{
+	const struct rule like = {.table_id = fm->table_id, .priority = fm->priority};
+	struct flow_rule *r = put_beside(ts, &like, &fm->match, old, (fm->flags & OFPFF_RESET_COUNTS) != 0);
+
+	if (!r)
+		return OFPFMFC_TABLE_FULL;
+	rule_fill(ts, r, fm, acts, uses);
+	return OF_OK;
+}
+
+/* Replaced in its place: new in all but, without RESET_COUNTS, its counters. */
+static enum of_error
+add_again(struct tables *ts, const struct flow_mod *fm, struct flow_rule *old, struct rule_actions *acts,
+          struct rule_uses *uses)
+{
+	if (fm->flags & OFPFF_RESET_COUNTS)
+		counters_reset(ts->counters, old->pub.counter);
+	rule_fill(ts, old, fm, acts, uses);
+	tables_tell(ts, old, TABLE_FLOW_MODIFIED);
 	return OF_OK;
 }
 
@@ -148,14 +198,13 @@ add(struct tables *ts, const struct flow_mod *fm)
 		return OFPFMFC_TABLE_FULL;
 	}
 	old = flow_rule_of_cls(classifier_find(&t->cls, &fm->match, fm->priority, CLS_NEW));
-	if (old) {
-		/* Replaced in its place: new in all but, without RESET_COUNTS, its counters. */
-		if (fm->flags & OFPFF_RESET_COUNTS)
-			counters_reset(ts->counters, old->pub.counter);
-		rule_fill(ts, old, fm, acts, uses);
-		return OF_OK;
-	}
-	err = add_new(ts, fm, acts, uses);
+	if (!old && (txn_n_rules(ts) >= TABLES_MAX_RULES ||
+	             t->n_rules - t->n_going >= shape_get(ts, fm->table_id)->max_entries))
+		err = OFPFMFC_TABLE_FULL;
+	else if (ts->txn)
+		err = add_beside(ts, fm, old, acts, uses);
+	else
+		err = old ? add_again(ts, fm, old, acts, uses) : add_new(ts, fm, acts, uses);
 	if (err) {
 		rule_actions_unref(acts);
 		free(uses);
@@ -169,6 +218,8 @@ struct change {
 	struct rule_actions *acts; /* MODIFY */
 	struct rule_uses **uses; /* MODIFY: for each rule that is to change, if 'acts' names a group or a meter */
 	size_t n_uses, cap_uses;
+	struct flow_rule **rules; /* MODIFY in a transaction: those selected */
+	size_t n_rules, cap_rules;
 	bool no_memory;
 };
 
@@ -231,16 +282,23 @@ modify_one(void *aux, struct cls_rule *cls)
 	r->pub.modified_ns = clock_ns();
 	if (c->fm->flags & OFPFF_RESET_COUNTS)
 		reset_counts(c->ts->counters, r->pub.counter);
+	tables_tell(c->ts, r, TABLE_FLOW_MODIFIED);
 }
 
 static void
 delete_one(void *aux, struct cls_rule *cls)
 {
-	const struct change *c = aux;
+	struct change *c = aux;
 	struct flow_rule *r = flow_rule_of_cls(cls);
 
-	if (cookie_ok(r, c->fm) && rule_actions_output_to(r->acts, c->fm->out_port, c->fm->out_group))
+	if (!cookie_ok(r, c->fm) || !rule_actions_output_to(r->acts, c->fm->out_port, c->fm->out_group))
+		return;
+	if (!c->ts->txn)
 		tables_remove_rule(c->ts, r, OFPRR_DELETE);
+	else if (txn_reserve(c->ts->txn))
+		txn_hide(c->ts->txn, (struct txn_old){.rule = r, .reason = OFPRR_DELETE});
+	else
+		c->no_memory = true;
 }
 
 static void
@@ -257,6 +315,71 @@ for_each_selected(struct flow_table *t, bool strict, struct change *c, void (*cb
 		cb(c, r);
 }
 
+static void
+collect_one(void *aux, struct cls_rule *cls)
+{
+	struct change *c = aux;
+
+	if (!cookie_ok(flow_rule_of_cls(cls), c->fm) || c->no_memory)
+		return;
+	if (c->n_rules == c->cap_rules) {
+		const size_t cap = c->cap_rules ? c->cap_rules * 2 : 16;
+		struct flow_rule **rules = realloc(c->rules, cap * sizeof(struct flow_rule *));
+
+		if (!rules) {
+			c->no_memory = true;
+			return;
+		}
+		c->rules = rules;
+		c->cap_rules = cap;
+	}
+	c->rules[c->n_rules++] = flow_rule_of_cls(cls);
+}
+
+/* In a transaction: a rule that is 'old' but for its instructions. */
+static bool
+modify_beside(struct change *c, struct flow_rule *old)
+{
+	const bool reset = (c->fm->flags & OFPFF_RESET_COUNTS) != 0;
+	struct rule_uses *uses = NULL;
+	struct counter_sum sum;
+	struct flow_rule *r;
+	struct match m;
+
+	cls_rule_match(&old->cls, &m);
+	if ((old->heap_pos != RULE_NO_HEAP && !expiry_reserve(&c->ts->expiry)) ||
+	    !rule_uses_prepare(c->ts, c->acts, &uses))
+		return false;
+	r = put_beside(c->ts, &old->pub, &m, old, reset);
+	if (!r) {
+		free(uses);
+		return false;
+	}
+	rule_uses_set(r, uses);
+	r->acts = c->acts;
+	c->acts->refs++;
+	r->pub.inst_present = c->acts->present;
+	r->pub.cookie = old->pub.cookie;
+	r->pub.flags = old->pub.flags;
+	r->pub.idle_timeout_s = old->pub.idle_timeout_s;
+	r->pub.hard_timeout_s = old->pub.hard_timeout_s;
+	r->pub.created_ns = old->pub.created_ns;
+	r->pub.modified_ns = clock_ns();
+	counters_read(c->ts->counters, old->pub.counter, &sum);
+	if (reset && sum.used_ms) /* nobody else writes a counter that no frame can meet */
+		counters_add(counters_lane(c->ts->counters, 0), r->pub.counter, 0, 0, sum.used_ms);
+	expiry_update(&c->ts->expiry, r, c->ts->counters);
+	return true;
+}
+
+static void
+modify_all_beside(struct change *c)
+{
+	for (size_t i = 0; i < c->n_rules && !c->no_memory; i++)
+		c->no_memory = !modify_beside(c, c->rules[i]);
+	free(c->rules);
+}
+
 static enum of_error
 modify(struct tables *ts, const struct flow_mod *fm, bool strict)
 {
@@ -265,9 +388,13 @@ modify(struct tables *ts, const struct flow_mod *fm, bool strict)
 
 	if (c.acts && !rule_uses_prepare(ts, c.acts, &probe))
 		c.no_memory = true;
-	if (probe)
+	if (c.acts && !c.no_memory && ts->txn) {
+		for_each_selected(&ts->table[fm->table_id], strict, &c, collect_one);
+		modify_all_beside(&c);
+	}
+	if (probe && !ts->txn)
 		for_each_selected(&ts->table[fm->table_id], strict, &c, prepare_one);
-	if (c.acts && !c.no_memory)
+	if (c.acts && !c.no_memory && !ts->txn)
 		for_each_selected(&ts->table[fm->table_id], strict, &c, modify_one);
 	free(probe);
 	while (c.n_uses)
@@ -285,12 +412,12 @@ delete_rules(struct tables *ts, const struct flow_mod *fm, bool strict)
 	if (fm->table_id == OFPTT_ALL) {
 		for (unsigned i = 0; i < ts->n_tables; i++)
 			for_each_selected(&ts->table[i], strict, &c, delete_one);
-		return OF_OK;
-	}
-	if (!shape_table_exists(ts, fm->table_id))
+	} else if (!shape_table_exists(ts, fm->table_id)) {
 		return OFPFMFC_BAD_TABLE_ID;
-	for_each_selected(&ts->table[fm->table_id], strict, &c, delete_one);
-	return OF_OK;
+	} else {
+		for_each_selected(&ts->table[fm->table_id], strict, &c, delete_one);
+	}
+	return c.no_memory ? OFPFMFC_UNKNOWN : OF_OK;
 }
 
 enum of_error

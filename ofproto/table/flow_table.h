@@ -12,6 +12,7 @@ struct flow_table {
 	uint32_t *free_slots; /* stack */
 	uint32_t n_slots, cap_slots, n_free;
 	uint32_t n_rules;
+	uint32_t n_going; /* of them, hidden from the new view */
 	uint32_t counter;
 	struct table_features features; /* present 0: the table is not part of the pipeline */
 };
@@ -45,6 +46,8 @@ struct tables {
 	void *aux;
 	unsigned n_tables;
 	uint32_t n_rules;
+	enum cls_view view; /* [lookup] what frames see */
+	struct txn *txn; /* in preparation, or NULL */
 	struct expiry expiry;
 	struct groups *groups;
 	struct meters *meters;
@@ -53,6 +56,10 @@ struct tables {
 
 /* Takes a rule out of its table, tells whoever wants to know, and frees it. */
 void tables_remove_rule(struct tables *, struct flow_rule *, enum ofp_flow_removed_reason);
+/* The same in silence. */
+void tables_drop_rule(struct tables *, struct flow_rule *);
+/* Raises flow_changed. */
+void tables_tell(const struct tables *, const struct flow_rule *, enum table_flow_event);
 
 /* What of a list depends on the switch: ports that can be sent to, groups that exist. */
 enum of_error tables_check_outputs(const struct tables *, const struct ofp_acts *);

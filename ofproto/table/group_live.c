@@ -54,7 +54,7 @@ bucket_live(const struct groups *gs, const struct group *g, const struct group_b
 		return true;
 	if (b->watch_group == OFPG_ANY)
 		return false;
-	watched = groups_find(gs, b->watch_group);
+	watched = groups_get(gs, b->watch_group);
 	return watched && watched->live;
 }
 

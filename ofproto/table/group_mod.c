@@ -23,6 +23,8 @@ struct group_change {
 	enum { CHANGE_NOTHING, CHANGE_ONE, CHANGE_ALL } kind;
 	bool committed;
 	struct group *was, *now; /* CHANGE_ONE; NULL: was not, is not to be */
+	struct group *over; /* in a transaction: a group that is gone already stands where 'now' goes */
+	struct group *tomb; /* in a transaction: stands where 'was' was */
 	struct group_set *set; /* CHANGE_ALL: the empty one, after the commit the old one */
 	uint32_t next; /* CHANGE_ALL: groups before this one have no flow entries left */
 };
@@ -271,6 +273,7 @@ prepare_put(struct group_change *c, const struct group_mod *gm)
 	if (gm->group_id > OFPG_MAX)
 		return OFPGMFC_INVALID_GROUP;
 	c->was = groups_get(gs, gm->group_id);
+	c->over = c->was ? NULL : groups_raw(gs, gm->group_id);
 	if (gm->command == OFPGC_ADD && c->was)
 		return OFPGMFC_GROUP_EXISTS;
 	if (gm->command == OFPGC_MODIFY && !c->was)
@@ -278,7 +281,7 @@ prepare_put(struct group_change *c, const struct group_mod *gm)
 	error = check_form(c->ts, gm);
 	if (error)
 		return error;
-	if (!c->was && gs->set->n >= GROUPS_MAX)
+	if (!c->was && groups_count(gs) >= GROUPS_MAX)
 		return OFPGMFC_OUT_OF_GROUPS;
 	c->now = group_make(gs, gm, c->was);
 	if (!c->now || !group_set_reserve(gs->set))
@@ -289,18 +292,65 @@ prepare_put(struct group_change *c, const struct group_mod *gm)
 	return c->now->users ? group_check_chains(gs, c->now) : OFPGMFC_OUT_OF_GROUPS;
 }
 
+/* What stands for a group that a transaction has deleted, until frames see that it is gone. */
 static enum of_error
-prepare_delete(struct group_change *c, const struct group_mod *gm)
+make_tomb(struct group_change *c)
 {
-	if (gm->group_id == OFPG_ALL) {
+	c->tomb = calloc(1, sizeof(*c->tomb));
+	if (!c->tomb)
+		return OFPGMFC_OUT_OF_GROUPS;
+	c->tomb->id = c->was->id;
+	c->tomb->gone = true;
+	c->tomb->counter = COUNTER_NONE;
+	list_init(&c->tomb->watching);
+	return OF_OK;
+}
+
+static enum of_error
+prepare_delete(struct group_change *c, uint32_t id, bool chained_too)
+{
+	if (id == OFPG_ALL) {
 		c->kind = CHANGE_ALL;
 		c->set = group_set_create();
 		return c->set ? OF_OK : OFPGMFC_OUT_OF_GROUPS;
 	}
-	c->was = groups_get(c->gs, gm->group_id);
-	if (!c->was)
+	c->was = groups_get(c->gs, id);
+	if (!c->was) {
 		c->kind = CHANGE_NOTHING;
-	return c->was && c->was->users->n_groups ? OFPGMFC_CHAINED_GROUP : OF_OK;
+		return OF_OK;
+	}
+	if (c->was->users->n_groups && !chained_too)
+		return OFPGMFC_CHAINED_GROUP;
+	return c->gs->hiding ? make_tomb(c) : OF_OK;
+}
+
+static struct group_change *
+change_create(struct tables *ts)
+{
+	struct group_change *c = calloc(1, sizeof(*c));
+
+	if (c)
+		*c = (struct group_change){.ts = ts, .gs = ts->groups, .kind = CHANGE_ONE};
+	return c;
+}
+
+enum of_error
+group_delete_prepare(struct tables *ts, uint32_t id, struct group_change **out)
+{
+	struct group_change *c = *out = change_create(ts);
+	enum of_error error = c ? prepare_delete(c, id, true) : OFPGMFC_OUT_OF_GROUPS;
+
+	if (error) {
+		group_change_free(c);
+		*out = NULL;
+	}
+	return error;
+}
+
+struct user_list *
+group_change_users(const struct group_change *c)
+{
+	return c->kind == CHANGE_ONE && c->was && !c->now ? c->was->users : NULL;
 }
 
 enum of_error
@@ -312,13 +362,10 @@ group_mod_prepare(struct tables *ts, const struct group_mod *gm, struct group_ch
 	*out = NULL;
 	if (gm->command > OFPGC_DELETE)
 		return OFPGMFC_BAD_COMMAND;
-	c = calloc(1, sizeof(*c));
+	c = change_create(ts);
 	if (!c)
 		return OFPGMFC_OUT_OF_GROUPS;
-	c->ts = ts;
-	c->gs = ts->groups;
-	c->kind = CHANGE_ONE;
-	error = gm->command == OFPGC_DELETE ? prepare_delete(c, gm) : prepare_put(c, gm);
+	error = gm->command == OFPGC_DELETE ? prepare_delete(c, gm->group_id, false) : prepare_put(c, gm);
 	if (error) {
 		group_change_free(c);
 		return error;
@@ -367,23 +414,36 @@ count_refs(const struct groups *gs, const struct group *g, uint32_t by)
 	}
 }
 
-/* Puts 'now' in the place of 'was'; either may be NULL. */
+/* Puts 'now' in the place of 'was', or 'now_tomb' in that of 'was_tomb' where there is none; any may be NULL. */
 static void
-swap_one(struct groups *gs, struct group *was, struct group *now)
+swap_one(struct groups *gs, struct group *was, struct group *was_tomb, struct group *now, struct group *now_tomb)
 {
+	struct group *out = was ? was : was_tomb, *in = now ? now : now_tomb;
+
 	if (was)
 		count_refs(gs, was, UINT32_MAX); /* less one */
-	if (was && now)
-		group_set_replace(gs->set, was, now);
-	else if (now)
-		group_set_insert(gs->set, gs->seed, now);
-	else if (was)
-		group_set_remove(gs->set, was);
+	if (out && in)
+		group_set_replace(gs->set, out, in);
+	else if (in)
+		group_set_insert(gs->set, gs->seed, in);
+	else if (out)
+		group_set_remove(gs->set, out);
+	gs->n_gone += (in && in->gone) - (uint32_t)(out && out->gone);
 	if (now) {
 		count_refs(gs, now, 1);
 		group_refresh_live(gs, now);
 	}
 	groups_refresh_watchers(gs);
+}
+
+/* What frames meet in place of 'in' while the transaction is in preparation. */
+static void
+remember(struct group *in, const struct group *out)
+{
+	if (!in)
+		return;
+	in->changed = true;
+	in->was = out && out->changed ? out->was : out;
 }
 
 static void
@@ -398,8 +458,10 @@ swap_all(struct group_change *c)
 void
 group_change_commit(struct group_change *c)
 {
+	if (c->kind == CHANGE_ONE && c->gs->hiding)
+		remember(c->now ? c->now : c->tomb, c->was ? c->was : c->over);
 	if (c->kind == CHANGE_ONE)
-		swap_one(c->gs, c->was, c->now);
+		swap_one(c->gs, c->was, c->over, c->now, c->tomb);
 	else if (c->kind == CHANGE_ALL)
 		swap_all(c);
 	c->committed = true;
@@ -411,10 +473,26 @@ group_change_undo(struct group_change *c)
 	if (!c->committed)
 		return;
 	if (c->kind == CHANGE_ONE)
-		swap_one(c->gs, c->now, c->was);
+		swap_one(c->gs, c->now, c->tomb, c->was, c->over);
 	else if (c->kind == CHANGE_ALL)
 		swap_all(c);
 	c->committed = false;
+}
+
+void
+group_change_settle(struct group_change *c)
+{
+	struct group *in = c->now ? c->now : c->tomb;
+
+	/* a later change of the transaction may have taken its place */
+	if (c->kind != CHANGE_ONE || !in || groups_raw(c->gs, in->id) != in)
+		return;
+	in->changed = false;
+	in->was = NULL;
+	if (in->gone) {
+		group_set_remove(c->gs->set, in);
+		c->gs->n_gone--;
+	}
 }
 
 void
@@ -430,6 +508,7 @@ group_change_free(struct group_change *c)
 	if (gone && !(c->was && c->now))
 		user_list_destroy(gone->users);
 	group_free(gone, c->gs->counters);
+	group_free(c->tomb, c->gs->counters);
 	free(c);
 }
 

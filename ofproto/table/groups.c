@@ -187,7 +187,7 @@ groups_destroy(struct groups *gs)
 }
 
 struct group *
-groups_get(const struct groups *gs, uint32_t id)
+groups_raw(const struct groups *gs, uint32_t id)
 {
 	struct hmap_node *n = hmap_first_with_hash(&gs->set->by_id, id_hash(id, gs->seed));
 
@@ -200,16 +200,40 @@ groups_get(const struct groups *gs, uint32_t id)
 	return NULL;
 }
 
+struct group *
+groups_get(const struct groups *gs, uint32_t id)
+{
+	struct group *g = groups_raw(gs, id);
+
+	return g && !g->gone ? g : NULL;
+}
+
 const struct group *
 groups_find(const struct groups *gs, uint32_t id)
 {
-	return groups_get(gs, id);
+	const struct group *g = groups_raw(gs, id);
+
+	if (g && gs->hiding && g->changed)
+		return g->was;
+	return g && !g->gone ? g : NULL;
+}
+
+void
+groups_hide(struct groups *gs)
+{
+	gs->hiding = true;
+}
+
+void
+groups_show(struct groups *gs)
+{
+	gs->hiding = false;
 }
 
 uint32_t
 groups_count(const struct groups *gs)
 {
-	return gs->set->n;
+	return gs->set->n - gs->n_gone;
 }
 
 const struct group *

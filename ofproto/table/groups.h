@@ -27,11 +27,11 @@ struct groups;
 
 struct group_bucket {
 	/* [lookup] */
-	struct ofp_acts set;  /* its actions as an action set, in the order of 5.10 */
-	uint64_t key;         /* what SELECT hashes: stays when a MODIFY keeps the bucket or puts another in its place */
+	struct ofp_acts set; /* its actions as an action set, in the order of 5.10 */
+	uint64_t key; /* what SELECT hashes: stays when a MODIFY keeps the bucket or puts another in its place */
 	uint32_t counter;
 	uint16_t weight;
-	bool live;            /* a watched port or group is live, or nothing is watched */
+	bool live; /* a watched port or group is live, or nothing is watched */
 	/* control thread */
 	uint32_t watch_port, watch_group;
 	struct ofp_acts acts; /* as they were sent */
@@ -41,22 +41,25 @@ struct group {
 	struct hmap_node node;
 	/* [lookup] */
 	uint32_t id;
-	uint8_t type;          /* OFPGT_* */
-	bool weighted;         /* SELECT: a bucket has a weight */
-	bool live;             /* one of its buckets is */
+	uint8_t type; /* OFPGT_* */
+	bool weighted; /* SELECT: a bucket has a weight */
+	bool live; /* one of its buckets is */
 	uint32_t counter;
 	uint32_t n_buckets;
 	struct group_bucket *buckets;
+	bool changed; /* by the transaction in preparation: frames see 'was' (NULL: none) in its place */
+	bool gone; /* by the transaction: stands for a group that frames no longer see after the switch */
+	const struct group *was;
 	/* control thread */
 	uint64_t created_ns;
 	struct user_list *users;
-	uint32_t n_targets;    /* groups that it forwards to, each once */
+	uint32_t n_targets; /* groups that it forwards to, each once */
 	uint32_t *targets;
-	struct list watching;  /* in groups.watchers, if a bucket watches anything */
+	struct list watching; /* in groups.watchers, if a bucket watches anything */
 	bool watches_groups;
-	uint64_t mark;         /* of the walk that has seen it last */
-	uint32_t height;       /* groups in the longest chain from here, as groups_measure found it */
-	size_t bytes;          /* of memory */
+	uint64_t mark; /* of the walk that has seen it last */
+	uint32_t height; /* groups in the longest chain from here, as groups_measure found it */
+	size_t bytes; /* of memory */
 };
 
 /* NULL: no memory. */
@@ -64,7 +67,7 @@ struct groups *groups_create(struct counters *);
 /* Accepts NULL.  No flow entry may use a group any more. */
 void groups_destroy(struct groups *);
 
-/* [lookup] NULL if there is none. */
+/* [lookup] The group that frames meet now; NULL if there is none. */
 const struct group *groups_find(const struct groups *, uint32_t id);
 /* [lookup] */
 static inline bool
@@ -81,7 +84,8 @@ void groups_measure(struct groups *);
 /* The group as the message that creates it; buckets and their actions are borrowed, group_mod_fini frees the array.  False: no memory. */
 bool group_as_mod(const struct group *, struct group_mod *);
 /* Counters of the group, and of its first 'n' buckets. */
-void group_stats(const struct groups *, const struct group *, struct group_stats *, struct bucket_count *buckets, size_t n);
+void
+group_stats(const struct groups *, const struct group *, struct group_stats *, struct bucket_count *buckets, size_t n);
 
 /* A port is live (OFPPS_LIVE) or no longer: buckets that watch it follow at once, and those that watch their groups.  Any time, no
  * exclusive section needed.  A port that was never named is not live. */
@@ -103,6 +107,15 @@ void groups_port_live(struct groups *, uint32_t port_no, bool live);
 struct group_change;
 struct tables;
 struct rule;
+/* In a transaction (txn.h) changes are committed one by one as it is prepared, each in an exclusive section, but frames go on meeting the
+ * groups as they were until groups_show; a DELETE of all is not prepared, but one of each (group_delete_prepare).  After the switch,
+ * each change is settled in an exclusive section, then freed. */
+void groups_hide(struct groups *);
+void groups_show(struct groups *);
+void group_change_settle(struct group_change *);
+enum of_error group_delete_prepare(struct tables *, uint32_t id, struct group_change **);
+/* The users of what the change deletes, or NULL. */
+struct user_list *group_change_users(const struct group_change *);
 enum of_error group_mod_prepare(struct tables *, const struct group_mod *, struct group_change **);
 /* Removes at most 'max' flow entries that use what is to be deleted (OFPRR_GROUP_DELETE); true if some are left.  *removed is added to. */
 bool group_change_step(struct group_change *, unsigned max, unsigned *removed);

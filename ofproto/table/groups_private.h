@@ -18,6 +18,8 @@ struct group_set {
 struct groups {
 	struct counters *counters;
 	struct group_set *set; /* [lookup] */
+	bool hiding; /* [lookup] a transaction is in preparation: frames meet 'was' of what it has changed */
+	uint32_t n_gone; /* in the set, but stand for groups that are not there any more */
 	uint32_t *live_ports; /* ascending */
 	uint32_t n_live, cap_live;
 	uint64_t seed;
@@ -36,8 +38,10 @@ void group_set_remove(struct group_set *, struct group *);
 void group_set_replace(struct group_set *, struct group *was, struct group *now);
 /* The group, its buckets and counters; not the list of its users.  Accepts NULL. */
 void group_free(struct group *, struct counters *);
-/* [control] As groups_find, to change it. */
+/* [control] The group as it is by now, changes of a transaction included. */
 struct group *groups_get(const struct groups *, uint32_t id);
+/* [control] The same, and what stands for a group that is gone. */
+struct group *groups_raw(const struct groups *, uint32_t id);
 
 /* group_live.c: makes the flags of 'g' right; and those of all that watch groups, after a change of the table. */
 void group_refresh_live(struct groups *, struct group *);

@@ -18,6 +18,8 @@ struct meter_change {
 	struct meters *ms;
 	bool all, committed;
 	struct meter *was, *now; /* of a single meter; NULL: was not, is not to be */
+	struct meter *over; /* in a transaction: a meter that is gone already stands where 'now' goes */
+	struct meter *tomb; /* in a transaction: stands where 'was' was */
 	struct meter_set *set; /* all: the empty one, after the commit the old one */
 	uint32_t next; /* all: meters before this one have no flow entries left */
 };
@@ -136,6 +138,7 @@ prepare_put(struct meter_change *c, const struct meter_mod *mm)
 	if (!is_meter_id(mm->meter_id))
 		return OFPMMFC_INVALID_METER;
 	c->was = meters_get(ms, mm->meter_id);
+	c->over = c->was ? NULL : meters_raw(ms, mm->meter_id);
 	if (mm->command == OFPMC_ADD && c->was)
 		return OFPMMFC_METER_EXISTS;
 	if (mm->command == OFPMC_MODIFY && !c->was)
@@ -143,7 +146,7 @@ prepare_put(struct meter_change *c, const struct meter_mod *mm)
 	error = check_form(mm);
 	if (error)
 		return error;
-	if (!c->was && mm->meter_id <= OFPM_MAX && ms->set->n >= METERS_MAX)
+	if (!c->was && mm->meter_id <= OFPM_MAX && meters_count(ms) >= METERS_MAX)
 		return OFPMMFC_OUT_OF_METERS;
 	c->now = meter_make(ms->counters, mm, c->was);
 	if (!c->now || !meter_set_reserve(ms->set))
@@ -152,11 +155,31 @@ prepare_put(struct meter_change *c, const struct meter_mod *mm)
 	return c->now->users ? OF_OK : OFPMMFC_OUT_OF_METERS;
 }
 
+static enum of_error
+prepare_delete(struct meter_change *c, uint32_t id)
+{
+	if (id == OFPM_ALL) {
+		c->all = true;
+		c->set = meter_set_create();
+		return c->set ? OF_OK : OFPMMFC_OUT_OF_METERS;
+	}
+	c->was = meters_get(c->ms, id);
+	if (!c->was || !c->ms->hiding)
+		return OF_OK;
+	c->tomb = calloc(1, sizeof(*c->tomb));
+	if (!c->tomb)
+		return OFPMMFC_OUT_OF_METERS;
+	c->tomb->id = id;
+	c->tomb->gone = true;
+	c->tomb->counter = COUNTER_NONE;
+	return OF_OK;
+}
+
 enum of_error
 meter_mod_prepare(struct tables *ts, const struct meter_mod *mm, struct meter_change **out)
 {
 	struct meter_change *c;
-	enum of_error error = OF_OK;
+	enum of_error error;
 
 	*out = NULL;
 	if (mm->command > OFPMC_DELETE)
@@ -166,15 +189,7 @@ meter_mod_prepare(struct tables *ts, const struct meter_mod *mm, struct meter_ch
 		return OFPMMFC_OUT_OF_METERS;
 	c->ts = ts;
 	c->ms = ts->meters;
-	if (mm->command != OFPMC_DELETE) {
-		error = prepare_put(c, mm);
-	} else if (mm->meter_id == OFPM_ALL) {
-		c->all = true;
-		c->set = meter_set_create();
-		error = c->set ? OF_OK : OFPMMFC_OUT_OF_METERS;
-	} else {
-		c->was = meters_get(c->ms, mm->meter_id);
-	}
+	error = mm->command == OFPMC_DELETE ? prepare_delete(c, mm->meter_id) : prepare_put(c, mm);
 	if (error) {
 		meter_change_free(c);
 		return error;
@@ -222,6 +237,7 @@ swap(struct meter_change *c, struct meter *was, struct meter *now)
 		c->set = old;
 	} else if (was || now) {
 		meter_set_swap(c->ms->set, c->ms->seed, was, now);
+		c->ms->n_gone += (now && now->gone) - (uint32_t)(was && was->gone);
 	}
 	c->committed = !c->committed;
 	return was && now && was->remarks != now->remarks;
@@ -242,8 +258,15 @@ swap_counters(struct meter_change *c)
 bool
 meter_change_commit(struct meter_change *c)
 {
-	swap_counters(c);
-	return swap(c, c->was, c->now);
+	struct meter *out = c->was ? c->was : c->over, *in = c->now ? c->now : c->tomb;
+
+	if (c->ms->hiding && in) {
+		in->changed = true;
+		in->was = out && out->changed ? out->was : out;
+	} else {
+		swap_counters(c);
+	}
+	return swap(c, out, in);
 }
 
 bool
@@ -251,8 +274,32 @@ meter_change_undo(struct meter_change *c)
 {
 	if (!c->committed)
 		return false;
-	swap_counters(c);
-	return swap(c, c->now, c->was);
+	if (!c->ms->hiding)
+		swap_counters(c);
+	return swap(c, c->now ? c->now : c->tomb, c->was ? c->was : c->over);
+}
+
+void
+meter_change_settle(struct meter_change *c)
+{
+	struct meter *in = c->now ? c->now : c->tomb;
+
+	swap_counters(c); /* what frames have met up to the switch counts on */
+	/* a later change of the transaction may have taken its place */
+	if (c->all || !in || meters_raw(c->ms, in->id) != in)
+		return;
+	in->changed = false;
+	in->was = NULL;
+	if (in->gone) {
+		meter_set_swap(c->ms->set, c->ms->seed, in, NULL);
+		c->ms->n_gone--;
+	}
+}
+
+struct user_list *
+meter_change_users(const struct meter_change *c)
+{
+	return !c->all && c->was && !c->now ? c->was->users : NULL;
 }
 
 void
@@ -268,5 +315,6 @@ meter_change_free(struct meter_change *c)
 	if (gone && !(c->was && c->now))
 		user_list_destroy(gone->users);
 	meter_free(gone, c->ms->counters);
+	meter_free(c->tomb, c->ms->counters);
 	free(c);
 }

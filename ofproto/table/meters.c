@@ -138,7 +138,7 @@ meters_destroy(struct meters *ms)
 }
 
 struct meter *
-meters_get(const struct meters *ms, uint32_t id)
+meters_raw(const struct meters *ms, uint32_t id)
 {
 	struct hmap_node *n = hmap_first_with_hash(&ms->set->by_id, id_hash(id, ms->seed));
 
@@ -151,16 +151,40 @@ meters_get(const struct meters *ms, uint32_t id)
 	return NULL;
 }
 
+struct meter *
+meters_get(const struct meters *ms, uint32_t id)
+{
+	struct meter *m = meters_raw(ms, id);
+
+	return m && !m->gone ? m : NULL;
+}
+
 const struct meter *
 meters_find(const struct meters *ms, uint32_t id)
 {
-	return meters_get(ms, id);
+	const struct meter *m = meters_raw(ms, id);
+
+	if (m && ms->hiding && m->changed)
+		return m->was;
+	return m && !m->gone ? m : NULL;
+}
+
+void
+meters_hide(struct meters *ms)
+{
+	ms->hiding = true;
+}
+
+void
+meters_show(struct meters *ms)
+{
+	ms->hiding = false;
 }
 
 uint32_t
 meters_count(const struct meters *ms)
 {
-	return ms->set->n;
+	return ms->set->n - ms->n_gone;
 }
 
 const struct meter *

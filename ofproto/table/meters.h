@@ -31,25 +31,27 @@ struct meters;
 
 struct meter_band {
 	/* [lookup] */
-	uint64_t busy_until;  /* in 1/64 ns; atomic, written by workers */
-	uint64_t burst;       /* in 1/64 ns */
-	uint32_t rate;        /* kbit/s or packets/s */
+	uint64_t busy_until; /* in 1/64 ns; atomic, written by workers */
+	uint64_t burst; /* in 1/64 ns */
+	uint32_t rate; /* kbit/s or packets/s */
 	uint32_t counter;
-	uint8_t type;         /* OFPMBT_* */
+	uint8_t type; /* OFPMBT_* */
 	uint8_t prec_level;
 	uint8_t pad[2];
-	uint32_t burst_size;  /* as it was sent */
+	uint32_t burst_size; /* as it was sent */
 };
 
 struct meter {
 	struct hmap_node node;
 	/* [lookup] */
 	uint32_t id;
-	uint16_t flags;        /* OFPMF_*, as they were sent */
-	bool remarks;          /* it has a remark band: programs depend on that */
+	uint16_t flags; /* OFPMF_*, as they were sent */
+	bool remarks; /* it has a remark band: programs depend on that */
 	uint32_t counter;
 	uint32_t n_bands;
 	uint8_t by_rate[METERS_MAX_BANDS]; /* indices of bands, the highest rate first */
+	bool changed, gone; /* by a transaction, as in struct group */
+	const struct meter *was;
 	/* control thread */
 	uint64_t created_ns;
 	struct user_list *users;
@@ -61,7 +63,7 @@ struct meters *meters_create(struct counters *);
 /* Accepts NULL.  No flow entry may use a meter any more. */
 void meters_destroy(struct meters *);
 
-/* [lookup] NULL if there is none. */
+/* [lookup] The meter that frames meet now; NULL if there is none. */
 const struct meter *meters_find(const struct meters *, uint32_t id);
 uint32_t meters_count(const struct meters *);
 /* The meter of the lowest id that is not below 'from', or NULL. */
@@ -69,16 +71,18 @@ const struct meter *meters_next(const struct meters *, uint32_t from);
 /* The meter as the message that creates it; meter_mod_fini frees the array.  False: no memory. */
 bool meter_as_mod(const struct meter *, struct meter_mod *);
 /* Counters of the meter, and of its first 'n' bands. */
-void meter_stats(const struct meters *, const struct meter *, struct meter_stats *, struct bucket_count *bands, size_t n);
+void
+meter_stats(const struct meters *, const struct meter *, struct meter_stats *, struct bucket_count *bands, size_t n);
 
 enum meter_color {
-	METER_PASS,  /* within all rates */
-	METER_BAND,  /* the band applies to all the frames */
+	METER_PASS, /* within all rates */
+	METER_BAND, /* the band applies to all the frames */
 	METER_SPLIT, /* to the last of them only: ask for each alone */
 };
 /* [lookup] Measures 'n' frames of 'bytes' bytes together that come at 'now_ns'.  METER_BAND: *band is the band of the highest rate that is
  * exceeded (5.7.1).  After METER_SPLIT, which n = 1 never gives, nothing has been measured. */
-enum meter_color meter_measure(const struct meter *, uint32_t n, uint64_t bytes, uint64_t now_ns, const struct meter_band **band);
+enum meter_color
+meter_measure(const struct meter *, uint32_t n, uint64_t bytes, uint64_t now_ns, const struct meter_band **band);
 
 /* ---- METER_MOD: check, then commit.  As for groups (groups.h), undo included ---- */
 
@@ -91,5 +95,11 @@ bool meter_change_step(struct meter_change *, unsigned max, unsigned *removed);
 bool meter_change_commit(struct meter_change *);
 bool meter_change_undo(struct meter_change *);
 void meter_change_free(struct meter_change *);
+
+/* In a transaction: as for groups. */
+void meters_hide(struct meters *);
+void meters_show(struct meters *);
+void meter_change_settle(struct meter_change *);
+struct user_list *meter_change_users(const struct meter_change *);
 
 #endif

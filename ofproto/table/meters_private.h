@@ -17,6 +17,8 @@ struct meter_set {
 struct meters {
 	struct counters *counters;
 	struct meter_set *set; /* [lookup] */
+	bool hiding; /* [lookup] a transaction is in preparation: frames meet 'was' of what it has changed */
+	uint32_t n_gone; /* in the set, but stand for meters that are not there any more */
 	uint64_t seed;
 };
 
@@ -30,7 +32,9 @@ bool meter_set_reserve(struct meter_set *);
 void meter_set_swap(struct meter_set *, uint64_t seed, struct meter *was, struct meter *now);
 /* The meter and its counters; not the list of its users.  Accepts NULL. */
 void meter_free(struct meter *, struct counters *);
-/* [control] As meters_find, to change it. */
+/* [control] The meter as it is by now, changes of a transaction included. */
 struct meter *meters_get(const struct meters *, uint32_t id);
+/* [control] The same, and what stands for a meter that is gone. */
+struct meter *meters_raw(const struct meters *, uint32_t id);
 
 #endif

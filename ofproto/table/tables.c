@@ -21,6 +21,7 @@ tables_create(unsigned n_tables, struct counters *counters, const struct table_e
 		return NULL;
 	ts->counters = counters;
 	ts->aux = aux;
+	ts->view = CLS_OLD;
 	if (events)
 		ts->events = *events;
 	ts->groups = groups_create(counters);
@@ -78,7 +79,7 @@ tables_lookup(const struct tables *ts, uint8_t table_id, const struct flow_key *
 
 	if (table_id >= ts->n_tables)
 		return NULL;
-	r = flow_rule_of_cls(classifier_lookup(&ts->table[table_id].cls, key, CLS_OLD));
+	r = flow_rule_of_cls(classifier_lookup(&ts->table[table_id].cls, key, ts->view));
 	return r ? &r->pub : NULL;
 }
 
@@ -102,17 +103,31 @@ tables_max_rules(const struct tables *ts)
 }
 
 void
-tables_remove_rule(struct tables *ts, struct flow_rule *r, enum ofp_flow_removed_reason reason)
+tables_tell(const struct tables *ts, const struct flow_rule *r, enum table_flow_event event)
 {
-	if ((r->pub.flags & OFPFF_SEND_FLOW_REM) && ts->events.flow_removed)
-		ts->events.flow_removed(ts->aux, &r->pub, reason);
+	if (ts->events.flow_changed)
+		ts->events.flow_changed(ts->aux, &r->pub, event);
+}
+
+void
+tables_drop_rule(struct tables *ts, struct flow_rule *r)
+{
 	expiry_remove(&ts->expiry, r);
 	rule_uses_set(r, NULL);
+	ts->table[r->pub.table_id].n_going -= !cls_rule_seen(&r->cls, CLS_NEW);
 	flow_table_remove(&ts->table[r->pub.table_id], r);
 	ts->n_rules--;
 	counters_free(ts->counters, r->pub.counter);
 	rule_actions_unref(r->acts);
 	free(r);
+}
+
+void
+tables_remove_rule(struct tables *ts, struct flow_rule *r, enum ofp_flow_removed_reason reason)
+{
+	if (ts->events.flow_removed)
+		ts->events.flow_removed(ts->aux, &r->pub, reason);
+	tables_drop_rule(ts, r);
 }
 
 void

@@ -19,13 +19,13 @@ struct tables;
 /* A flow entry.  Owned by its table. */
 struct rule {
 	/* [lookup] */
-	uint32_t counter;        /* id in the slab */
+	uint32_t counter; /* id in the slab */
 	uint16_t priority;
 	uint8_t table_id;
-	uint8_t inst_present;    /* bits OFPIT_x */
+	uint8_t inst_present; /* bits OFPIT_x */
 	uint64_t cookie;
 	/* control thread */
-	uint16_t flags;          /* OFPFF_* */
+	uint16_t flags; /* OFPFF_* */
 	uint16_t idle_timeout_s, hard_timeout_s;
 	uint64_t created_ns, modified_ns;
 	/* members of table/ follow in rule.h's private part */
@@ -38,9 +38,12 @@ void rule_match(const struct rule *, struct match *);
 /* True for a table-miss entry: priority 0 and an empty match (5.4). */
 bool rule_is_table_miss(const struct rule *);
 
+enum table_flow_event { TABLE_FLOW_ADDED, TABLE_FLOW_MODIFIED };
 struct table_events {
-	/* Called for every removal of a rule with SEND_FLOW_REM, inside the exclusive section; the rule is still whole. */
+	/* Called for every removal of a rule, inside the exclusive section; the rule is still whole. */
 	void (*flow_removed)(void *aux, const struct rule *, enum ofp_flow_removed_reason);
+	/* Called when a rule is there or has changed; an ADD that replaces a rule is a change.  May be NULL. */
+	void (*flow_changed)(void *aux, const struct rule *, enum table_flow_event);
 };
 
 /* 'n_tables' 1 to 254.  NULL: no memory. */
@@ -71,15 +74,15 @@ uint32_t tables_max_rules(const struct tables *);
 /* Rules in a stable order for long replies.  A cursor survives any change of the tables between calls: it holds a position, not a
  * pointer; rules added or removed meanwhile may be missed. */
 struct tables_cursor {
-	uint8_t table_id;  /* where to go on */
+	uint8_t table_id; /* where to go on */
 	uint64_t position; /* sequence number of the last rule seen in it */
 	bool done;
 };
 void tables_cursor_init(struct tables_cursor *, uint8_t first_table /* OFPTT_ALL = 0 */);
 /* The next rule that 'req' selects (table, cookie, out_port, out_group, match: non-strict), or NULL at the end; also NULL with
  * cursor->done false after 'budget' rules were looked at in vain. */
-const struct rule *tables_cursor_next(const struct tables *, struct tables_cursor *, const struct flow_stats_request *req,
-                                      unsigned budget);
+const struct rule *tables_cursor_next(const struct tables *, struct tables_cursor *,
+                                      const struct flow_stats_request *req, unsigned budget);
 
 /* Fills 'fs' from a rule; match by value, instructions borrowed. */
 void rule_stats(const struct tables *, const struct rule *, struct flow_stats *fs);

@@ -2,8 +2,8 @@
 /* The nodes by which flow entries hang on the groups and meters they name. */
 #include "flow_table.h"
 
-#include "groups.h"
-#include "meters.h"
+#include "groups_private.h"
+#include "meters_private.h"
 
 #include <stdlib.h>
 
@@ -54,7 +54,7 @@ static void
 name_groups(struct rule_uses *uses, const struct tables *ts, const struct ofp_acts *acts)
 {
 	OFP_ACT_FOR_EACH (a, acts) {
-		const struct group *g = a->type == OFPAT_GROUP ? groups_find(ts->groups, a->id) : NULL;
+		const struct group *g = a->type == OFPAT_GROUP ? groups_get(ts->groups, a->id) : NULL;
 
 		if (g)
 			name(uses, g->users);
@@ -71,7 +71,7 @@ rule_uses_prepare(const struct tables *ts, const struct rule_actions *acts, stru
 
 	*out = NULL;
 	rule_actions_get(acts, &in);
-	m = in.present & OFP_INST_BIT(OFPIT_METER) ? meters_find(ts->meters, in.meter) : NULL;
+	m = in.present & OFP_INST_BIT(OFPIT_METER) ? meters_get(ts->meters, in.meter) : NULL;
 	n = (m != NULL) + count_groups(&in.apply) + count_groups(&in.write);
 	if (!n)
 		return true;

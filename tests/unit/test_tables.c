@@ -22,14 +22,14 @@ static void
 on_removed(void *aux, const struct rule *r, enum ofp_flow_removed_reason reason)
 {
 	(void)aux;
-	(void)r;
-	removed[reason]++;
+	if (r->flags & OFPFF_SEND_FLOW_REM)
+		removed[reason]++;
 }
 
 static int
 setup(void **unused)
 {
-	static const struct table_events events = {on_removed};
+	static const struct table_events events = {.flow_removed = on_removed};
 
 	(void)unused;
 	memset(removed, 0, sizeof(removed));
