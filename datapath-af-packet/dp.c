@@ -65,12 +65,13 @@ dp_create(const struct dp_config *conf, struct dp **dpp)
 	dp->base = conf->base;
 	dp->counters = conf->counters;
 	dp->n_workers = conf->n_workers;
+	dp->worker_start = conf->worker_start;
 	dp->n_readers = dp_n_readers(conf->n_workers);
 	dp->ring_memory = conf->ring_memory;
 	dp->express_load = conf->express_load ? conf->express_load : 70;
 	dp->ioctl_fd = -1;
 	list_init(&dp->bridges);
-	steer_init(&dp->steer, conf->no_ebpf, conf->no_steering);
+	steer_init(&dp->steer, conf->n_workers, conf->no_ebpf, conf->no_steering);
 	err = control_init(dp);
 	if (!err)
 		err = steer_listen(dp);

@@ -180,8 +180,9 @@ enum steer_mode { STEER_EBPF, STEER_CBPF, STEER_NONE };
 
 struct steer {
 	enum steer_mode mode;
-	int map_fd;
-	uint32_t *words; /* MAX_SLOTS * MAX_WORKERS */
+	int map_fd, prog_fd;
+	uint32_t *words; /* MAX_SLOTS * MAX_WORKERS, then the program's table of interfaces */
+	uint16_t *owner; /* slot + 1 of each entry of that table; 0: free */
 	int ask_fd;      /* classic: lanes that want another program */
 	struct event *ev;
 };
@@ -192,6 +193,7 @@ struct dp {
 	struct event_base *base;
 	struct counters *counters;
 	unsigned n_workers, n_readers;
+	void (*worker_start)(void);
 	uint64_t ring_memory, ring_used;
 	unsigned express_load; /* percent of a worker, above which a port goes to its bulk lane */
 	struct steer steer;
@@ -239,9 +241,9 @@ bool rx_is_open(const struct port *);
 void rx_close(struct port *);
 
 /* steer.c */
-void steer_init(struct steer *, bool no_ebpf, bool no_steering);
+void steer_init(struct steer *, unsigned n_workers, bool no_ebpf, bool no_steering);
 void steer_fini(struct steer *);
-int steer_attach(const struct steer *, int fd, unsigned slot, unsigned n_workers);
+int steer_attach(const struct steer *, int fd, int ifindex, unsigned slot, bool rings, unsigned n_workers);
 int steer_listen(struct dp *);
 void steer_lane(struct lane *, bool bulk, uint64_t now);
 int filter_none(int fd);

@@ -181,7 +181,7 @@ lanes_open(struct port *p)
 			__atomic_store_n(l->word, 0, __ATOMIC_SEQ_CST);
 	}
 	if (!err && mode != STEER_NONE)
-		err = steer_attach(&dp->steer, p->fanout_fd, blocks ? p->slot : MAX_SLOTS, dp->n_workers);
+		err = steer_attach(&dp->steer, p->fanout_fd, p->ifindex, p->slot, blocks > 0, dp->n_workers);
 	return err;
 }
 

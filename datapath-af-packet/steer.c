@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Which socket of a port's fanout group gets a frame: worker by flow, lane by a word that the worker writes.
  *
- * The eBPF program is assembled here and loaded by bpf(2) itself.  Each port has its own small program with its slot built in; one
- * mapped array holds all words.  Where bpf(2) is refused a classic program has the words built in: the workers ask, and the control
+ * The eBPF program is assembled here and loaded by bpf(2) itself, once, at the start: CAP_BPF is given up then.  One mapped array holds
+ * the words of all lanes and, after them, a table in which the program finds a port's slot by skb->ifindex.  Where bpf(2) is refused a classic program has the words built in: the workers ask, and the control
  * thread puts another program in its place, which takes the kernel 7 to 20 ms. */
 #include "dp_private.h"
 
@@ -14,13 +14,19 @@
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MAX_INSNS 96
+#define MAX_INSNS 160
+#define N_WORDS (MAX_SLOTS * MAX_WORKERS)
+#define N_KEYS 4096u /* entries {ifindex, slot} after the words; a power of two, much above MAX_SLOTS */
+#define PROBES 4u
+#define NO_RINGS 0x7fffffff
+#define MAP_BYTES (N_WORDS * 4 + N_KEYS * 8)
 
 static long
 bpf(int cmd, union bpf_attr *attr)
@@ -37,7 +43,7 @@ map_create(void)
 	attr.map_type = BPF_MAP_TYPE_ARRAY;
 	attr.key_size = 4;
 	attr.value_size = 8; /* mapped arrays have a stride of 8 */
-	attr.max_entries = MAX_SLOTS * MAX_WORKERS / 2;
+	attr.max_entries = N_WORDS / 2 + N_KEYS;
 	attr.map_flags = BPF_F_MMAPABLE;
 	return (int)bpf(BPF_MAP_CREATE, &attr);
 }
@@ -117,12 +123,48 @@ emit_hash(struct code *c)
 	patch(c, done4);
 }
 
-/* returns worker * 2 + lane, or the worker alone when 'slot' says that there are no rings. */
+/* r0 = the address of the map's entry r0, or the frame goes to socket 0. */
 static void
-assemble(struct code *c, int map_fd, unsigned slot, unsigned n_workers)
+emit_lookup(struct code *c, int map_fd)
 {
-	const bool lanes = slot < MAX_SLOTS;
+	emit(c, BPF_STX | BPF_MEM | BPF_W, 10, 0, -4, 0);
+	emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 2, 10, 0, 0);
+	emit(c, BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, -4);
+	emit(c, BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_FD, 0, map_fd);
+	emit(c, 0, 0, 0, 0, 0);
+	emit(c, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
+	emit(c, BPF_JMP | BPF_JNE | BPF_K, 0, 0, 1, 0);
+	emit(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
 
+/* r9 = the slot of the interface that the frame came from, or NO_RINGS; r6 = the skb. */
+static void
+emit_slot(struct code *c, int map_fd)
+{
+	unsigned found[PROBES];
+
+	emit(c, BPF_LDX | BPF_MEM | BPF_W, 8, 6, (int)offsetof(struct __sk_buff, ifindex), 0);
+	emit(c, BPF_ALU64 | BPF_MOV | BPF_K, 9, 0, 0, NO_RINGS);
+	for (unsigned i = 0; i < PROBES; i++) {
+		emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 0, 8, 0, 0);
+		emit(c, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0, (int32_t)i);
+		emit(c, BPF_ALU64 | BPF_AND | BPF_K, 0, 0, 0, N_KEYS - 1);
+		emit(c, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0, N_WORDS / 2);
+		emit_lookup(c, map_fd);
+		emit(c, BPF_LDX | BPF_MEM | BPF_W, 1, 0, 0, 0);
+		emit(c, BPF_JMP | BPF_JNE | BPF_X, 1, 8, 2, 0);
+		emit(c, BPF_LDX | BPF_MEM | BPF_W, 9, 0, 4, 0);
+		found[i] = c->n;
+		emit(c, BPF_JMP | BPF_JA, 0, 0, 0, 0);
+	}
+	for (unsigned i = 0; i < PROBES; i++)
+		patch(c, found[i]);
+}
+
+/* returns worker * 2 + lane, or the worker alone where the port has no rings. */
+static void
+assemble(struct code *c, int map_fd, unsigned n_workers)
+{
 	c->n = 0;
 	emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 6, 1, 0, 0);
 	emit(c, BPF_ALU64 | BPF_MOV | BPF_K, 7, 0, 0, 0);
@@ -133,38 +175,33 @@ assemble(struct code *c, int map_fd, unsigned slot, unsigned n_workers)
 		emit(c, BPF_ALU64 | BPF_XOR | BPF_X, 7, 0, 0, 0);
 		emit(c, BPF_ALU | BPF_MOD | BPF_K, 7, 0, 0, (int32_t)n_workers);
 	}
+	emit_slot(c, map_fd);
 	emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 0, 7, 0, 0);
-	if (lanes) {
-		/* Two words a map entry: key = (slot * MAX_WORKERS + worker) / 2. */
-		emit(c, BPF_ALU64 | BPF_RSH | BPF_K, 0, 0, 0, 1);
-		emit(c, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0, (int32_t)(slot * MAX_WORKERS / 2));
-		emit(c, BPF_STX | BPF_MEM | BPF_W, 10, 0, -4, 0);
-		emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 2, 10, 0, 0);
-		emit(c, BPF_ALU64 | BPF_ADD | BPF_K, 2, 0, 0, -4);
-		emit(c, BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_FD, 0, map_fd);
-		emit(c, 0, 0, 0, 0, 0);
-		emit(c, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
-		emit(c, BPF_JMP | BPF_JNE | BPF_K, 0, 0, 1, 0);
-		emit(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-		emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 1, 7, 0, 0);
-		emit(c, BPF_ALU64 | BPF_AND | BPF_K, 1, 0, 0, 1);
-		emit(c, BPF_JMP | BPF_JNE | BPF_K, 1, 0, 2, 0);
-		emit(c, BPF_LDX | BPF_MEM | BPF_W, 0, 0, 0, 0);
-		emit(c, BPF_JMP | BPF_JA, 0, 0, 1, 0);
-		emit(c, BPF_LDX | BPF_MEM | BPF_W, 0, 0, 4, 0);
-		emit(c, BPF_ALU64 | BPF_LSH | BPF_K, 7, 0, 0, 1);
-		emit(c, BPF_ALU64 | BPF_ADD | BPF_X, 0, 7, 0, 0);
-	}
+	emit(c, BPF_JMP | BPF_JNE | BPF_K, 9, 0, 1, NO_RINGS);
+	emit(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	/* Two words a map entry: key = (slot * MAX_WORKERS + worker) / 2. */
+	emit(c, BPF_ALU64 | BPF_RSH | BPF_K, 0, 0, 0, 1);
+	emit(c, BPF_ALU64 | BPF_MUL | BPF_K, 9, 0, 0, MAX_WORKERS / 2);
+	emit(c, BPF_ALU64 | BPF_ADD | BPF_X, 0, 9, 0, 0);
+	emit_lookup(c, map_fd);
+	emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 1, 7, 0, 0);
+	emit(c, BPF_ALU64 | BPF_AND | BPF_K, 1, 0, 0, 1);
+	emit(c, BPF_JMP | BPF_JNE | BPF_K, 1, 0, 2, 0);
+	emit(c, BPF_LDX | BPF_MEM | BPF_W, 0, 0, 0, 0);
+	emit(c, BPF_JMP | BPF_JA, 0, 0, 1, 0);
+	emit(c, BPF_LDX | BPF_MEM | BPF_W, 0, 0, 4, 0);
+	emit(c, BPF_ALU64 | BPF_LSH | BPF_K, 7, 0, 0, 1);
+	emit(c, BPF_ALU64 | BPF_ADD | BPF_X, 0, 7, 0, 0);
 	emit(c, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
 static int
-prog_load(int map_fd, unsigned slot, unsigned n_workers)
+prog_load(int map_fd, unsigned n_workers)
 {
 	struct code code;
 	union bpf_attr attr;
 
-	assemble(&code, map_fd, slot, n_workers);
+	assemble(&code, map_fd, n_workers);
 	memset(&attr, 0, sizeof attr);
 	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
 	attr.insns = (uint64_t)(uintptr_t)code.in;
@@ -174,29 +211,28 @@ prog_load(int map_fd, unsigned slot, unsigned n_workers)
 }
 
 void
-steer_init(struct steer *s, bool no_ebpf, bool no_steering)
+steer_init(struct steer *s, unsigned n_workers, bool no_ebpf, bool no_steering)
 {
-	int fd = -1;
-
-	s->map_fd = s->ask_fd = -1;
+	s->map_fd = s->prog_fd = s->ask_fd = -1;
 	s->words = NULL;
+	s->owner = NULL;
 	s->ev = NULL;
 	s->mode = no_steering ? STEER_NONE : STEER_CBPF;
 	if (no_ebpf || no_steering)
 		return;
-	s->map_fd = map_create();
+	s->owner = calloc(N_KEYS, sizeof *s->owner);
+	s->map_fd = s->owner ? map_create() : -1;
 	if (s->map_fd >= 0) {
-		s->words = mmap(NULL, MAX_SLOTS * MAX_WORKERS * 4, PROT_READ | PROT_WRITE, MAP_SHARED, s->map_fd, 0);
+		s->words = mmap(NULL, MAP_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, s->map_fd, 0);
 		if (s->words == MAP_FAILED)
 			s->words = NULL;
-		fd = s->words ? prog_load(s->map_fd, 0, 2) : -1;
+		s->prog_fd = s->words ? prog_load(s->map_fd, n_workers) : -1;
 	}
-	if (fd < 0) {
+	if (s->prog_fd < 0) {
 		log_info(LOG_LANE, "steering: bpf(2) is refused (%s): by classic BPF", strerror(errno));
 		steer_fini(s);
 		return;
 	}
-	close(fd);
 	s->mode = STEER_EBPF;
 }
 
@@ -204,16 +240,20 @@ void
 steer_fini(struct steer *s)
 {
 	if (s->words)
-		munmap(s->words, MAX_SLOTS * MAX_WORKERS * 4);
+		munmap(s->words, MAP_BYTES);
+	if (s->prog_fd >= 0)
+		close(s->prog_fd);
 	if (s->map_fd >= 0)
 		close(s->map_fd);
 	if (s->ev)
 		event_free(s->ev);
 	if (s->ask_fd >= 0)
 		close(s->ask_fd);
+	free(s->owner);
 	s->words = NULL;
+	s->owner = NULL;
 	s->ev = NULL;
-	s->map_fd = s->ask_fd = -1;
+	s->map_fd = s->prog_fd = s->ask_fd = -1;
 }
 
 /* Lanes: bit per worker, set for bulk.  Without rings the index is the worker's alone. */
@@ -251,20 +291,41 @@ attach_classic(int fd, unsigned n_workers, bool rings, uint32_t bulk)
 	return setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &prog, sizeof prog) ? -errno : 0;
 }
 
-/* The program for the group of socket 'fd'; slot MAX_SLOTS: there are no rings. */
-int
-steer_attach(const struct steer *s, int fd, unsigned slot, unsigned n_workers)
+/* Tells the program where the port of this interface has its words; the entry that the slot had before goes. */
+static int
+key_set(const struct steer *s, uint32_t ifindex, unsigned slot, bool rings)
 {
-	int prog, err = 0;
+	uint32_t *keys = s->words + N_WORDS;
+
+	for (unsigned i = 0; i < N_KEYS; i++)
+		if (s->owner[i] == slot + 1) {
+			__atomic_store_n(&keys[2 * i], 0, __ATOMIC_RELEASE);
+			s->owner[i] = 0;
+		}
+	for (unsigned k = 0; k < PROBES; k++) {
+		const unsigned i = (ifindex + k) % N_KEYS;
+
+		if (s->owner[i] && keys[2 * i] != ifindex)
+			continue;
+		__atomic_store_n(&keys[2 * i + 1], rings ? slot : NO_RINGS, __ATOMIC_RELEASE);
+		__atomic_store_n(&keys[2 * i], ifindex, __ATOMIC_RELEASE);
+		s->owner[i] = (uint16_t)(slot + 1);
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+/* The program for the group of socket 'fd', which takes frames of interface 'ifindex'; rings: every worker has one. */
+int
+steer_attach(const struct steer *s, int fd, int ifindex, unsigned slot, bool rings, unsigned n_workers)
+{
+	int err;
 
 	if (s->mode == STEER_CBPF)
-		return attach_classic(fd, n_workers, slot < MAX_SLOTS, 0);
-	prog = prog_load(s->map_fd, slot, n_workers);
-	if (prog < 0)
-		return -errno;
-	if (setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &prog, sizeof prog))
+		return attach_classic(fd, n_workers, rings, 0);
+	err = key_set(s, (uint32_t)ifindex, slot, rings);
+	if (!err && setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &s->prog_fd, sizeof s->prog_fd))
 		err = -errno;
-	close(prog);
 	return err;
 }
 

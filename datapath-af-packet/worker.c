@@ -69,6 +69,8 @@ worker_main(void *aux)
 	struct worker *w = aux;
 	struct epoll_event ev[64];
 
+	if (w->dp->worker_start)
+		w->dp->worker_start();
 	while (!__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE)) {
 		const int n = epoll_wait(w->epfd, ev, 64, -1);
 
