@@ -62,28 +62,47 @@ level_parse(const char *s, enum log_level *level)
 	return false;
 }
 
+/* False: not understood.  *module is LOG_N_MODULES for all of them. */
+static bool
+spec_parse(const char *spec, unsigned *module, enum log_level *level)
+{
+	const char *colon = strchr(spec, ':');
+	const size_t n = colon ? (size_t)(colon - spec) : 0;
+
+	*module = LOG_N_MODULES;
+	if (!level_parse(colon ? colon + 1 : spec, level))
+		return false;
+	if (!colon || (n == 3 && !strncmp(spec, "any", 3)))
+		return true;
+	for (*module = 0; *module < LOG_N_MODULES; ++*module)
+		if (strlen(module_names[*module]) == n && !strncmp(spec, module_names[*module], n))
+			return true;
+	return false;
+}
+
+bool
+log_spec_ok(const char *spec)
+{
+	enum log_level level;
+	unsigned module;
+
+	return spec_parse(spec, &module, &level);
+}
+
 bool
 log_set_spec(const char *spec)
 {
-	const char *colon = strchr(spec, ':');
 	enum log_level level;
-	size_t n;
+	unsigned module;
 
-	if (!level_parse(colon ? colon + 1 : spec, &level))
+	if (!spec_parse(spec, &module, &level))
 		return false;
 	initialised = true;
-	n = colon ? (size_t)(colon - spec) : 0;
-	if (!colon || (n == 3 && !strncmp(spec, "any", 3))) {
+	if (module == LOG_N_MODULES)
 		set_all(level);
-		return true;
-	}
-	for (unsigned i = 0; i < LOG_N_MODULES; i++) {
-		if (strlen(module_names[i]) == n && !strncmp(spec, module_names[i], n)) {
-			log_set_level((enum log_module)i, level);
-			return true;
-		}
-	}
-	return false;
+	else
+		log_set_level((enum log_module)module, level);
+	return true;
 }
 
 void

@@ -30,6 +30,8 @@ struct log_rl {
 void log_init(const char *program);
 /* "module:level", "any:level" or "level"; levels off, err, warn, info, dbg.  False: not understood, nothing changed. */
 bool log_set_spec(const char *spec);
+/* Whether log_set_spec would understand it. */
+bool log_spec_ok(const char *spec);
 void log_set_level(enum log_module, enum log_level);
 enum log_level log_get_level(enum log_module);
 const char *log_module_name(enum log_module);

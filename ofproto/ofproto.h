@@ -47,6 +47,10 @@ uint64_t ofproto_dpid(const struct ofproto *);
 
 /* Targets: tcp:HOST[:PORT], ssl:HOST[:PORT] (active); ptcp:[PORT][:ADDR], pssl:[PORT][:ADDR] (passive), [v6] in brackets.
  * 0, -EINVAL (syntax, 'why' points at it), -EEXIST, -ENOENT (del), -errno of bind. */
+/* Whether the text is a target (passive: one to listen on) that can be had with or without key files: 0, or -EINVAL with 'why'. */
+int ofproto_target_check(const char *target, bool passive, bool tls, char *why, size_t why_size);
+/* Whether the files can be loaded and fit together: 0, or -EINVAL with 'why'. */
+int ofproto_tls_check(const struct ofproto_tls *, char *why, size_t why_size);
 int ofproto_controller_add(struct ofproto *, const char *target, char *why, size_t why_size);
 int ofproto_controller_del(struct ofproto *, const char *target);
 /* True if at least one controller has finished its handshake. */

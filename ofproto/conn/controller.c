@@ -231,6 +231,22 @@ controller_destroy(struct controller *ct)
 	free(ct);
 }
 
+int
+ofproto_target_check(const char *target, bool passive, bool tls, char *why, size_t size)
+{
+	struct controller ct = {0};
+
+	if (!parse_target(target, &ct) || (passive && !ct.passive)) {
+		snprintf(why, size, "'%s' is none of %sptcp:[PORT][:ADDR], pssl:[PORT][:ADDR]", target,
+		         passive ? "" : "tcp:HOST[:PORT], ssl:HOST[:PORT], ");
+		return -EINVAL;
+	}
+	if (!ct.tls || tls)
+		return 0;
+	snprintf(why, size, "'%s' needs private-key, certificate and ca-cert", target);
+	return -EINVAL;
+}
+
 struct controller *
 controller_create(struct ofproto *op, const char *target, char *why, size_t size, int *error)
 {
@@ -244,12 +260,10 @@ controller_create(struct ofproto *op, const char *target, char *why, size_t size
 	ct->backoff_s = 1;
 	list_init(&ct->node);
 	*error = -EINVAL;
-	if (!parse_target(target, ct)) {
-		snprintf(why, size,
-		         "'%s' is none of tcp:HOST[:PORT], ssl:HOST[:PORT], ptcp:[PORT][:ADDR], pssl:[PORT][:ADDR]",
-		         target);
-	} else if (ct->tls && !op->tls) {
-		snprintf(why, size, "'%s' needs --private-key, --certificate and --ca-cert", target);
+	if (ofproto_target_check(target, false, op->tls != NULL, why, size) == 0 && parse_target(target, ct))
+		*error = 0;
+	if (*error) {
+		/* 'why' is set */
 	} else if (ct->passive && (*error = listen_on(ct)) != 0) {
 		snprintf(why, size, "cannot listen on '%s': %s", target, strerror(-*error));
 	} else {

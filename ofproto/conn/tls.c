@@ -3,6 +3,7 @@
 #include "conn.h"
 
 #include <event2/bufferevent_ssl.h>
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -59,6 +60,15 @@ tls_context(const struct ofproto_tls *t, char *why, size_t size)
 		return NULL;
 	}
 	return ctx;
+}
+
+int
+ofproto_tls_check(const struct ofproto_tls *t, char *why, size_t size)
+{
+	SSL_CTX *ctx = tls_context(t, why, size);
+
+	SSL_CTX_free(ctx);
+	return ctx ? 0 : -EINVAL;
 }
 
 void
