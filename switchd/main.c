@@ -2,6 +2,8 @@
 /* rf-switchd: command line, signals, the loop. */
 #include "switchd.h"
 #include "log.h"
+#include "notify.h"
+#include "sandbox.h"
 #include "sbuf.h"
 
 #include <event2/event.h>
@@ -9,12 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#ifdef HAVE_SYSTEMD
-#include <systemd/sd-daemon.h>
-#define NOTIFY(text) ((void)sd_notify(0, text))
-#else
-#define NOTIFY(text) ((void)0)
-#endif
+
+#define EXIT_CONFIG 78 /* EX_CONFIG of sysexits.h: the configuration is wrong, the unit need not start again */
 
 static void
 on_stop(evutil_socket_t sig, short what, void *arg)
@@ -23,7 +21,6 @@ on_stop(evutil_socket_t sig, short what, void *arg)
 
 	(void)what;
 	log_info(LOG_MAIN, "signal %d: stopping", (int)sig);
-	NOTIFY("STOPPING=1");
 	event_base_loopbreak(s->base);
 }
 
@@ -34,15 +31,14 @@ on_hup(evutil_socket_t sig, short what, void *arg)
 
 	(void)sig;
 	(void)what;
-	NOTIFY("RELOADING=1");
 	(void)switchd_reload(arg, why);
-	NOTIFY("READY=1");
 }
 
 static int
 run(struct conf *c, int argc, char **argv)
 {
 	static struct switchd s;
+	struct notify *notify;
 	struct event_base *base = event_base_new();
 	struct event *ev[3] = {evsignal_new(base, SIGTERM, on_stop, &s), evsignal_new(base, SIGINT, on_stop, &s),
 	                       evsignal_new(base, SIGHUP, on_hup, &s)};
@@ -51,15 +47,18 @@ run(struct conf *c, int argc, char **argv)
 
 	s.argc = argc;
 	s.argv = argv;
+	s.pid_fd = -1;
 	rc = switchd_init(&s, base, c, why);
 	if (rc)
 		log_err(LOG_MAIN, "%s", why[0] ? why : strerror(-rc));
 	for (size_t i = 0; !rc && i < 3; i++)
 		event_add(ev[i], NULL);
 	if (!rc) {
-		NOTIFY("READY=1");
-		log_info(LOG_MAIN, "ready: %zu bridges", c->n_bridges);
+		sandbox_enter((enum sandbox_mode)c->sandbox);
+		notify = notify_ready(&s);
+		log_info(LOG_MAIN, "ready: %zu bridge%s", c->n_bridges, c->n_bridges == 1 ? "" : "s");
 		event_base_dispatch(base);
+		notify_stopping(notify);
 	}
 	switchd_fini(&s);
 	for (size_t i = 0; i < 3; i++)
@@ -68,21 +67,12 @@ run(struct conf *c, int argc, char **argv)
 	return rc ? 1 : 0;
 }
 
-int
-main(int argc, char **argv)
+/* --help, --version, --check: say it, and leave. */
+static bool
+answer(const struct conf *c)
 {
-	struct conf *c = conf_create();
 	struct sbuf text = SBUF_INIT;
-	char why[CONF_WHY] = "";
 
-	umask(077);
-	signal(SIGPIPE, SIG_IGN);
-	log_init("rf-switchd");
-	if (!c || conf_read_args(c, argc, argv, why)) {
-		fprintf(stderr, "rf-switchd: %s\n", why);
-		conf_destroy(c);
-		return 1;
-	}
 	if (c->version)
 		puts("rf-switchd " PACKAGE_VERSION);
 	if (c->help) {
@@ -90,9 +80,35 @@ main(int argc, char **argv)
 		fputs(sbuf_str(&text), stdout);
 		sbuf_fini(&text);
 	}
-	if (c->version || c->help || c->check) {
+	if (c->check && !c->help && !c->version)
+		printf("%s: right, %zu bridge%s\n", c->config_file, c->n_bridges, c->n_bridges == 1 ? "" : "s");
+	return c->version || c->help || c->check;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct conf *c = conf_create();
+	char why[CONF_WHY] = "";
+
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	log_init("rf-switchd");
+	if (!c || conf_read_args(c, argc, argv, why) || (!c->help && !c->version && switchd_verify(c, why))) {
+		const int rc = c && c->config_file && !c->check ? EXIT_CONFIG : 1;
+
+		fprintf(stderr, "rf-switchd: %s\n", why);
+		conf_destroy(c);
+		return rc;
+	}
+	if (answer(c)) {
 		conf_destroy(c);
 		return 0;
+	}
+	if (!sandbox_privileged(why, sizeof why)) {
+		fprintf(stderr, "rf-switchd: %s\n", why);
+		conf_destroy(c);
+		return 1;
 	}
 	return run(c, argc, argv);
 }

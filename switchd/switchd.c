@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Starts, changes and stops the bridges as the configuration says. */
 #include "switchd.h"
+#include "bridge.h"
 #include "ctl/ctl.h"
 #include "clock.h"
 #include "log.h"
+#include "notify.h"
+#include "sandbox.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,129 +14,29 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PORT_LOCAL 0xfffffffeu /* OFPP_LOCAL */
-
-static struct ofproto_config
-to_ofproto(const struct conf *c, const struct conf_bridge *b)
-{
-	return (struct ofproto_config){
-	    .name = b->name,
-	    .dpid = b->dpid,
-	    .n_tables = (unsigned)b->tables,
-	    .fail_mode = b->fail_mode ? FAIL_STANDALONE : FAIL_SECURE,
-	    .fail_delay_s = (unsigned)b->fail_delay,
-	    .probe_interval_s = (unsigned)b->probe_interval,
-	    .max_backoff_s = (unsigned)b->max_backoff,
-	    .forward_bpdu = b->forward_bpdu != 0,
-	    .mac_aging_s = (unsigned)b->mac_aging,
-	    .mac_table_size = (size_t)b->mac_table_size,
-	    .rundir = c->rundir,
-	    .tls = {b->private_key, b->certificate, b->ca_cert, b->ciphers},
-	};
-}
-
-static const struct conf_port *
-find_port(const struct conf_bridge *b, const char *name)
-{
-	for (size_t i = 0; b && i < b->n_ports; i++)
-		if (!strcmp(b->ports[i].name, name))
-			return &b->ports[i];
-	return NULL;
-}
-
-static bool
-has(const struct conf_list *l, const char *s)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (!strcmp(l->v[i], s))
-			return true;
-	return false;
-}
-
-/* Removes what 'old' has and 'now' lacks, then adds the reverse.  A port that is refused is logged and left out. */
-static void
-apply_ports(struct ofproto *o, const struct conf_bridge *old, const struct conf_bridge *now)
-{
-	char why[CONF_WHY] = "";
-
-	for (size_t i = 0; old && i < old->n_ports; i++) {
-		const struct conf_port *p = find_port(now, old->ports[i].name);
-
-		if (!p || p->number != old->ports[i].number)
-			(void)ofproto_port_del(o, old->ports[i].name);
-	}
-	for (size_t i = 0; i < now->n_ports; i++) {
-		const struct conf_port *p = &now->ports[i], *was = find_port(old, p->name);
-		const unsigned flags = (now->force ? DP_PORT_FORCE : 0) | (p->visible ? DP_PORT_VISIBLE : 0);
-
-		if (was && was->number == p->number) {
-			if (was->visible != p->visible)
-				(void)ofproto_port_set_visible(o, p->name, p->visible);
-		} else if (ofproto_port_add(o, p->name, p->number, flags, why, sizeof why))
-			log_err(LOG_CONF, "%s: port %s: %s", now->name, p->name, why);
-	}
-}
-
-static void
-apply_local(struct ofproto *o, const struct conf_bridge *old, const struct conf_bridge *now)
-{
-	char why[CONF_WHY] = "";
-	const bool was = old && old->local;
-
-	if (was && !now->local)
-		(void)ofproto_port_del(o, now->name);
-	if (was || !now->local)
-		return;
-	if (access("/dev/net/tun", R_OK | W_OK))
-		log_info(LOG_CONF, "%s: no LOCAL device: /dev/net/tun: %s", now->name, strerror(errno));
-	else if (ofproto_port_add(o, now->name, PORT_LOCAL, DP_PORT_LOCAL, why, sizeof why))
-		log_warn(LOG_CONF, "%s: no LOCAL device: %s", now->name, why);
-}
-
-static int
-apply_targets(struct ofproto *o, const struct conf_list *old, const struct conf_list *now, char *why)
-{
-	int rc = 0;
-
-	for (size_t i = 0; old && i < old->n; i++)
-		if (!has(now, old->v[i]))
-			(void)ofproto_controller_del(o, old->v[i]);
-	for (size_t i = 0; i < now->n; i++) {
-		char text[CONF_WHY / 2] = "";
-		int e = old && has(old, now->v[i]) ? 0 : ofproto_controller_add(o, now->v[i], text, sizeof text);
-
-		if (e) {
-			snprintf(why, CONF_WHY, "%s: %s: %s", ofproto_name(o), now->v[i],
-			         text[0] ? text : strerror(-e));
-			log_err(LOG_CONF, "%s", why);
-			rc = e;
-		}
-	}
-	return rc;
-}
-
-static int
-bridge_start(struct switchd *s, const struct conf *c, const struct conf_bridge *b, struct ofproto **op, char *why)
-{
-	const struct ofproto_config oc = to_ofproto(c, b);
-	int rc = ofproto_create(s->base, s->dp, s->counters, &oc, op, why, CONF_WHY);
-
-	if (rc) {
-		*op = NULL;
-		return rc;
-	}
-	apply_local(*op, NULL, b);
-	apply_ports(*op, NULL, b);
-	rc = apply_targets(*op, NULL, &b->controllers, why);
-	return rc ? rc : apply_targets(*op, NULL, &b->listeners, why);
-}
-
 static unsigned
 n_workers(const struct conf *c)
 {
 	const long cpus = sysconf(_SC_NPROCESSORS_ONLN) - 1;
 
 	return c->workers ? (unsigned)c->workers : cpus < 1 ? 1 : cpus > 4 ? 4 : (unsigned)cpus;
+}
+
+int
+switchd_verify(const struct conf *c, char *why)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < c->log.n; i++) {
+		rc = log_spec_ok(c->log.v[i]) ? 0 : -EINVAL;
+		if (rc)
+			snprintf(why, CONF_WHY,
+			         "log: \"%.64s\" is not MODULE:LEVEL or LEVEL (off, err, warn, info, dbg)",
+			         c->log.v[i]);
+	}
+	for (size_t i = 0; !rc && i < c->n_bridges; i++)
+		rc = bridge_verify(c->bridges[i], why);
+	return rc;
 }
 
 int
@@ -145,7 +48,8 @@ switchd_init(struct switchd *s, struct event_base *base, struct conf *c, char *w
 	                             .ring_memory = c->ring_memory << 20,
 	                             .express_load = (unsigned)c->express_load,
 	                             .no_ebpf = !c->ebpf,
-	                             .no_steering = !c->steering};
+	                             .no_steering = !c->steering,
+	                             .worker_start = c->sandbox != SANDBOX_OFF ? sandbox_worker : NULL};
 	int rc;
 
 	s->base = base;
@@ -153,8 +57,7 @@ switchd_init(struct switchd *s, struct event_base *base, struct conf *c, char *w
 	s->pid_fd = -1;
 	s->started_ms = clock_ms();
 	for (size_t i = 0; i < c->log.n; i++)
-		if (!log_set_spec(c->log.v[i]))
-			log_warn(LOG_CONF, "log: \"%s\" is not understood", c->log.v[i]);
+		(void)log_set_spec(c->log.v[i]);
 	rc = rundir_take(s, why);
 	if (rc)
 		return rc;
@@ -195,40 +98,33 @@ switchd_bridge(const struct switchd *s, const char *name)
 
 /* What cannot change while running is refused before anything is touched. */
 static int
-check_fixed(const struct conf *old, const struct conf *now, char *why)
+check_row(const char *what, const char *key, const void *a, const void *b, char *why)
 {
-	if (strcmp(old->rundir, now->rundir) || old->workers != now->workers || old->ring_memory != now->ring_memory ||
-	    old->ebpf != now->ebpf || old->steering != now->steering || old->express_load != now->express_load) {
-		snprintf(why, CONF_WHY, "rundir, workers, ring-memory, ebpf, steering and express-load need a restart");
-		return -EINVAL;
-	}
-	for (size_t i = 0; i < now->n_bridges; i++) {
-		for (size_t j = 0; j < old->n_bridges; j++) {
-			const struct conf_bridge *a = old->bridges[j], *b = now->bridges[i];
-
-			if (!strcmp(a->name, b->name) && (a->dpid != b->dpid || a->tables != b->tables)) {
-				snprintf(why, CONF_WHY, "bridge %s: dpid and tables need a restart", a->name);
-				return -EINVAL;
-			}
-		}
-	}
-	return 0;
+	if (conf_same(conf_find(key), a, b))
+		return 0;
+	snprintf(why, CONF_WHY, "%s%s changes only with a restart (systemctl restart rf-switchd)", what, key);
+	return -EINVAL;
 }
 
 static int
-bridge_change(struct ofproto *o, const struct conf *c, const struct conf_bridge *old, const struct conf_bridge *now,
-              char *why)
+check_fixed(const struct conf *old, const struct conf *now, char *why)
 {
-	const struct ofproto_config oc = to_ofproto(c, now);
-	int rc = ofproto_reconfigure(o, &oc, why, CONF_WHY);
+	static const char *const global[] = {"rundir", "pidfile",  "workers",      "ring-memory",
+	                                     "ebpf",   "steering", "express-load", "sandbox"};
+	static const char *const bridge[] = {"dpid", "tables"};
+	int rc = 0;
 
-	if (rc)
-		log_err(LOG_CONF, "%s: %s", now->name, why);
-	apply_local(o, old, now);
-	apply_ports(o, old, now);
-	if (apply_targets(o, &old->controllers, &now->controllers, why))
-		rc = -EINVAL;
-	return apply_targets(o, &old->listeners, &now->listeners, why) ? -EINVAL : rc;
+	for (size_t k = 0; !rc && k < sizeof global / sizeof global[0]; k++)
+		rc = check_row("", global[k], old, now, why);
+	for (size_t i = 0; i < now->n_bridges; i++) {
+		const struct conf_bridge *a = conf_bridge_find(old, now->bridges[i]->name);
+		char what[64];
+
+		snprintf(what, sizeof what, "bridge %s: ", now->bridges[i]->name);
+		for (size_t k = 0; a && !rc && k < sizeof bridge / sizeof bridge[0]; k++)
+			rc = check_row(what, bridge[k], a, now->bridges[i], why);
+	}
+	return rc;
 }
 
 static int
@@ -238,26 +134,36 @@ apply(struct switchd *s, struct conf *now, char *why)
 	int rc = 0;
 
 	for (size_t j = 0; j < s->conf->n_bridges; j++) {
-		bool kept = false;
+		const struct conf_bridge *old = s->conf->bridges[j], *b = conf_bridge_find(now, old->name);
 
-		for (size_t i = 0; i < now->n_bridges; i++) {
-			if (strcmp(s->conf->bridges[j]->name, now->bridges[i]->name) || !s->bridges[j])
-				continue;
-			bridges[i] = s->bridges[j];
-			kept = true;
-			if (bridge_change(bridges[i], now, s->conf->bridges[j], now->bridges[i], why))
-				rc = -EINVAL;
-		}
-		if (!kept)
+		if (b && s->bridges[j])
+			bridge_take(s->bridges[j], old, b);
+		else
 			ofproto_destroy(s->bridges[j]);
 	}
-	for (size_t i = 0; i < now->n_bridges; i++)
-		if (!bridges[i] && bridge_start(s, now, now->bridges[i], &bridges[i], why)) {
-			log_err(LOG_CONF, "%s: %s", now->bridges[i]->name, why);
+	for (size_t i = 0; i < now->n_bridges; i++) {
+		const struct conf_bridge *b = now->bridges[i], *old = conf_bridge_find(s->conf, b->name);
+
+		bridges[i] = old ? switchd_bridge(s, b->name) : NULL;
+		if (bridges[i] && bridge_give(bridges[i], now, old, b, why))
+			rc = -EINVAL;
+		if (!bridges[i] && bridge_start(s, now, b, &bridges[i], why)) {
+			log_err(LOG_CONF, "%s: %s", b->name, why);
 			rc = -EINVAL;
 		}
+	}
 	memcpy(s->bridges, bridges, sizeof bridges);
 	return rc;
+}
+
+static void
+apply_log(const struct conf *old, const struct conf *now)
+{
+	if (conf_same(conf_find("log"), old, now))
+		return;
+	(void)log_set_spec("info");
+	for (size_t i = 0; i < now->log.n; i++)
+		(void)log_set_spec(now->log.v[i]);
 }
 
 int
@@ -268,16 +174,19 @@ switchd_reload(struct switchd *s, char *why)
 
 	if (!rc)
 		rc = check_fixed(s->conf, now, why);
+	if (!rc)
+		rc = switchd_verify(now, why);
 	if (rc) {
-		log_err(LOG_CONF, "reload: %s; nothing was changed", why);
+		log_err(LOG_CONF, "reload: %s; nothing was changed", why[0] ? why : strerror(-rc));
 		conf_destroy(now);
 		return rc;
 	}
-	for (size_t i = 0; i < now->log.n; i++)
-		(void)log_set_spec(now->log.v[i]);
+	notify_reloading();
+	apply_log(s->conf, now);
 	rc = apply(s, now, why);
 	conf_destroy(s->conf);
 	s->conf = now;
+	notify_reloaded(s);
 	log_info(LOG_CONF, "configuration read again%s", rc ? ", with errors" : "");
 	return rc;
 }

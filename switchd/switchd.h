@@ -27,6 +27,8 @@ struct switchd {
 /* Takes 'conf'.  0 or -errno with 'why' (CONF_WHY bytes); call switchd_fini in both cases. */
 int switchd_init(struct switchd *, struct event_base *, struct conf *conf, char *why);
 void switchd_fini(struct switchd *);
+/* What parsing can't tell, before anything is touched: targets, log levels, key files.  0, or -errno with 'why'. */
+int switchd_verify(const struct conf *, char *why);
 /* Reads the command line's file again and applies what differs; on failure nothing has changed. */
 int switchd_reload(struct switchd *, char *why);
 struct ofproto *switchd_bridge(const struct switchd *, const char *name);

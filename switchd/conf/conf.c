@@ -12,6 +12,7 @@
 
 #define OFFSET_GLOBAL(member) offsetof(struct conf, member)
 #define OFFSET_BRIDGE(member) offsetof(struct conf_bridge, member)
+#define OFFSET_PORT(member) offsetof(struct conf_port, member)
 
 const struct conf_row conf_rows[] = {
 #define CONF(scope, key, type, min, max, dflt, unit, member, sentence)                                                 \
@@ -56,33 +57,49 @@ parse_number(const char *s, int base, uint64_t *v)
 	return !*end && !errno;
 }
 
+/* "a|b|c": which of them 's' is; false if none. */
+static bool
+parse_word(const char *words, const char *s, uint64_t *v)
+{
+	const size_t len = strlen(s);
+	size_t n;
+
+	for (*v = 0;; words += n + 1, ++*v) {
+		n = strcspn(words, "|");
+		if (n == len && !strncmp(words, s, n))
+			return true;
+		if (!words[n])
+			return false;
+	}
+}
+
+static int
+wrong(const struct conf_row *row, const char *s, const char *what, char *why)
+{
+	snprintf(why, CONF_WHY, "%s: \"%.40s\" is not %s", row->key, s, what);
+	return -EINVAL;
+}
+
 static int
 parse_value(const struct conf_row *row, const char *s, uint64_t *v, char *why)
 {
+	char what[128];
+
 	switch (row->type) {
 	case CONF_UINT:
 		if (parse_number(s, 10, v) && *v >= row->min && *v <= row->max)
 			return 0;
-		snprintf(why, CONF_WHY, "%s: \"%.40s\" is not a number from %" PRIu64 " to %" PRIu64, row->key, s,
-		         row->min, row->max);
-		return -EINVAL;
+		snprintf(what, sizeof what, "a number from %" PRIu64 " to %" PRIu64, row->min, row->max);
+		return wrong(row, s, what, why);
 	case CONF_BOOL:
-		if (parse_bool(s, v))
-			return 0;
-		snprintf(why, CONF_WHY, "%s: \"%.40s\" is neither yes nor no", row->key, s);
-		return -EINVAL;
-	case CONF_FAIL:
-		*v = !strcmp(s, "standalone");
-		if (*v || !strcmp(s, "secure"))
-			return 0;
-		snprintf(why, CONF_WHY, "%s: \"%.40s\" is neither standalone nor secure", row->key, s);
-		return -EINVAL;
+		return parse_bool(s, v) ? 0 : wrong(row, s, "yes or no", why);
+	case CONF_WORD:
+		snprintf(what, sizeof what, "one of %s", row->unit);
+		return parse_word(row->unit, s, v) ? 0 : wrong(row, s, what, why);
 	case CONF_DPID:
 		if (strlen(s) <= row->max && parse_number(s, 16, v) && *v)
 			return 0;
-		snprintf(why, CONF_WHY, "%s: \"%.40s\" is not a datapath id of 1 to 16 hexadecimal digits", row->key,
-		         s);
-		return -EINVAL;
+		return wrong(row, s, "a datapath id of 1 to 16 hexadecimal digits, not all 0", why);
 	case CONF_TEXT:
 	case CONF_LIST:
 		break;
@@ -121,11 +138,25 @@ list_add(struct conf_list *l, const char *s, char *why)
 	return 0;
 }
 
+/* The struct that a row's member is in. */
+static void *
+base_of(struct conf *c, struct conf_bridge *b, enum conf_scope scope)
+{
+	switch (scope) {
+	case CONF_GLOBAL:
+		return c;
+	case CONF_BRIDGE:
+		return b ? b : &c->defaults;
+	case CONF_PORT:
+		break;
+	}
+	return &b->ports[b->n_ports - 1];
+}
+
 int
 conf_set(struct conf *c, struct conf_bridge *b, const struct conf_row *row, const char *text, char *why)
 {
-	char *base = row->scope == CONF_GLOBAL ? (char *)c : (char *)(b ? b : &c->defaults);
-	void *member = base + row->offset;
+	void *member = (char *)base_of(c, b, row->scope) + row->offset;
 	uint64_t v = 0;
 	char *copy;
 	int rc = parse_value(row, text, &v, why);
@@ -146,6 +177,50 @@ conf_set(struct conf *c, struct conf_bridge *b, const struct conf_row *row, cons
 	free(*(char **)member);
 	*(char **)member = copy;
 	return 0;
+}
+
+bool
+conf_same(const struct conf_row *row, const void *a, const void *b)
+{
+	const void *x = (const char *)a + row->offset, *y = (const char *)b + row->offset;
+	const struct conf_list *l = x, *m = y;
+	const char *s = *(const char *const *)x, *t = *(const char *const *)y;
+
+	if (row->type == CONF_TEXT)
+		return s && t ? !strcmp(s, t) : s == t;
+	if (row->type != CONF_LIST)
+		return !memcmp(x, y, sizeof(uint64_t));
+	for (size_t i = 0; l->n == m->n && i < l->n; i++)
+		if (strcmp(l->v[i], m->v[i]))
+			return false;
+	return l->n == m->n;
+}
+
+/* What 'from' owns, made anew for its copy 'to'. */
+static int
+values_dup(void *to, const void *from, enum conf_scope scope, char *why)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < conf_n_rows; i++) {
+		void *member = (char *)to + conf_rows[i].offset;
+		const struct conf_list *old = (const void *)((const char *)from + conf_rows[i].offset);
+		char *text = *(char **)member;
+
+		if (conf_rows[i].scope != scope)
+			continue;
+		if (conf_rows[i].type == CONF_TEXT && text && !(*(char **)member = strdup(text)))
+			rc = -ENOMEM;
+		if (conf_rows[i].type != CONF_LIST)
+			continue;
+		*(struct conf_list *)member = (struct conf_list){NULL, 0};
+		for (size_t j = 0; j < old->n; j++)
+			if (list_add(member, old->v[j], why))
+				rc = -ENOMEM;
+	}
+	if (rc)
+		snprintf(why, CONF_WHY, "out of memory");
+	return rc;
 }
 
 static void
@@ -174,7 +249,7 @@ conf_create(void)
 	char why[CONF_WHY];
 
 	for (size_t i = 0; c && i < conf_n_rows; i++)
-		if (conf_rows[i].dflt)
+		if (conf_rows[i].dflt && conf_rows[i].scope != CONF_PORT)
 			(void)conf_set(c, NULL, &conf_rows[i], conf_rows[i].dflt, why);
 	return c;
 }
@@ -185,6 +260,8 @@ conf_destroy(struct conf *c)
 	if (!c)
 		return;
 	for (size_t i = 0; i < c->n_bridges; i++) {
+		for (size_t j = 0; j < c->bridges[i]->n_ports; j++)
+			values_free(&c->bridges[i]->ports[j], CONF_PORT);
 		values_free(c->bridges[i], CONF_BRIDGE);
 		free(c->bridges[i]->ports);
 		free(c->bridges[i]);
@@ -209,15 +286,25 @@ name_ok(const char *name, char *why)
 }
 
 struct conf_bridge *
-conf_bridge_get(struct conf *c, const char *name, char *why)
+conf_bridge_find(const struct conf *c, const char *name)
 {
-	struct conf_bridge *b;
-
-	if (!name_ok(name, why))
-		return NULL;
 	for (size_t i = 0; i < c->n_bridges; i++)
 		if (!strcmp(c->bridges[i]->name, name))
 			return c->bridges[i];
+	return NULL;
+}
+
+struct conf_bridge *
+conf_bridge_get(struct conf *c, const char *name, char *why)
+{
+	struct conf_bridge *b;
+	int rc;
+
+	if (!name_ok(name, why))
+		return NULL;
+	b = conf_bridge_find(c, name);
+	if (b)
+		return b;
 	b = c->n_bridges < CONF_MAX_BRIDGES ? malloc(sizeof *b) : NULL;
 	if (!b) {
 		snprintf(why, CONF_WHY, "more than %d bridges", CONF_MAX_BRIDGES);
@@ -226,17 +313,9 @@ conf_bridge_get(struct conf *c, const char *name, char *why)
 	*b = c->defaults;
 	memset(b->name, 0, sizeof b->name);
 	memcpy(b->name, name, strlen(name));
-	b->controllers = b->listeners = (struct conf_list){NULL, 0};
-	for (size_t i = 0; i < c->defaults.controllers.n; i++)
-		(void)list_add(&b->controllers, c->defaults.controllers.v[i], why);
-	for (size_t i = 0; i < c->defaults.listeners.n; i++)
-		(void)list_add(&b->listeners, c->defaults.listeners.v[i], why);
-	b->private_key = b->private_key ? strdup(b->private_key) : NULL;
-	b->certificate = b->certificate ? strdup(b->certificate) : NULL;
-	b->ca_cert = b->ca_cert ? strdup(b->ca_cert) : NULL;
-	b->ciphers = b->ciphers ? strdup(b->ciphers) : NULL;
-	c->bridges[c->n_bridges++] = b;
-	return b;
+	rc = values_dup(b, &c->defaults, CONF_BRIDGE, why);
+	c->bridges[c->n_bridges++] = b; /* freed with the rest, also when it is not whole */
+	return rc ? NULL : b;
 }
 
 int
@@ -264,6 +343,10 @@ conf_port_add(struct conf_bridge *b, const char *text, char *why)
 	memset(&ports[b->n_ports], 0, sizeof *ports);
 	memcpy(ports[b->n_ports].name, name, strlen(name));
 	ports[b->n_ports++].number = (uint32_t)number;
+	for (size_t i = 0; i < conf_n_rows; i++)
+		if (conf_rows[i].scope == CONF_PORT && conf_rows[i].dflt &&
+		    conf_set(NULL, b, &conf_rows[i], conf_rows[i].dflt, why))
+			return -EINVAL;
 	return 0;
 }
 

@@ -15,8 +15,9 @@ struct sbuf;
 #define CONF_MAX_LIST 1024
 #define CONF_WHY 512
 
-enum conf_scope { CONF_GLOBAL, CONF_BRIDGE };
-enum conf_type { CONF_UINT, CONF_BOOL, CONF_TEXT, CONF_LIST, CONF_DPID, CONF_FAIL };
+enum conf_scope { CONF_GLOBAL, CONF_BRIDGE, CONF_PORT };
+/* In memory: LIST a conf_list, TEXT a char * (NULL: not given), all others a uint64_t; WORD the index of its word. */
+enum conf_type { CONF_UINT, CONF_BOOL, CONF_TEXT, CONF_LIST, CONF_DPID, CONF_WORD };
 
 struct conf_list {
 	char **v;
@@ -26,7 +27,7 @@ struct conf_list {
 struct conf_port {
 	char name[16];
 	uint32_t number; /* 0: the lowest free one */
-	bool visible;
+	uint64_t visible;
 };
 
 struct conf_bridge {
@@ -41,7 +42,7 @@ struct conf_bridge {
 
 struct conf {
 	char *rundir, *pidfile;
-	uint64_t workers, ring_memory, ebpf, steering, express_load;
+	uint64_t workers, ring_memory, ebpf, steering, express_load, sandbox;
 	struct conf_list log;
 	struct conf_bridge defaults; /* bridge options given outside any bridge */
 	struct conf_bridge *bridges[CONF_MAX_BRIDGES];
@@ -55,7 +56,7 @@ struct conf_row {
 	const char *key;
 	enum conf_type type;
 	uint64_t min, max;
-	const char *dflt, *unit;
+	const char *dflt, *unit; /* unit: WORD|WORD... of a WORD */
 	size_t offset;
 	const char *sentence;
 };
@@ -66,10 +67,13 @@ struct conf *conf_create(void);
 void conf_destroy(struct conf *);
 const struct conf_row *conf_find(const char *key);
 /* All of these return 0 or -EINVAL (-ENOMEM, -errno) with a sentence in 'why' (CONF_WHY bytes). */
-int conf_set(struct conf *, struct conf_bridge *, const struct conf_row *, const char *text, char *why);
+/* 'b' NULL: the default of all bridges.  A row of PORT goes to the bridge's last port (there must be one). */
+int conf_set(struct conf *, struct conf_bridge *b, const struct conf_row *, const char *text, char *why);
 int conf_check_value(const struct conf_row *, const char *text, char *why);
 /* The bridge of that name, made with the defaults when it is new; NULL with 'why'. */
 struct conf_bridge *conf_bridge_get(struct conf *, const char *name, char *why);
+/* NULL: no bridge of that name. */
+struct conf_bridge *conf_bridge_find(const struct conf *, const char *name);
 /* text: "NUMBER=NAME" or "NAME". */
 int conf_port_add(struct conf_bridge *, const char *text, char *why);
 /* What only the whole can tell: doubles between ports and bridges.  Derives missing datapath ids. */
@@ -79,6 +83,8 @@ int conf_read_file(struct conf *, const char *path, char *why);
 /* The command line, --config's file first. */
 int conf_read_args(struct conf *, int argc, char *const argv[], char *why);
 void conf_help(struct sbuf *);
+/* Whether the two have the same value there; bases: the struct of the row's scope. */
+bool conf_same(const struct conf_row *, const void *a, const void *b);
 uint64_t conf_dpid_from_name(const char *name);
 
 #endif

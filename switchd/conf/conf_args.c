@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The command line: every row of schema.def is an option; those of a bridge follow its --bridge. */
+/* The command line: every row of schema.def is an option; those of a bridge follow its --bridge, those of a
+ * port its --port. */
 #include "conf.h"
 #include "sbuf.h"
 
@@ -21,6 +22,11 @@ arg_split(struct arg *a, const char *word, const char *next)
 	const char *eq = strchr(word, '=');
 	const size_t n = eq ? (size_t)(eq - word) : strlen(word);
 
+	if (!strcmp(word, "-h") || !strcmp(word, "-V")) {
+		*a = (struct arg){.value = NULL, .inline_value = true};
+		strcpy(a->key, word[1] == 'h' ? "help" : "version");
+		return true;
+	}
 	if (n < 3 || n - 2 >= sizeof a->key || strncmp(word, "--", 2))
 		return false;
 	memset(a->key, 0, sizeof a->key);
@@ -78,6 +84,10 @@ by_row(struct conf *c, struct conf_bridge *b, const struct arg *a, char *why)
 		snprintf(why, CONF_WHY, "--%s needs a value", a->key);
 		return -EINVAL;
 	}
+	if (row->scope == CONF_PORT && (!b || !b->n_ports)) {
+		snprintf(why, CONF_WHY, "--%s must follow a --port", a->key);
+		return -EINVAL;
+	}
 	if (conf_set(c, b, row, value, why))
 		return -EINVAL;
 	for (size_t i = 0; !b && row->scope == CONF_BRIDGE && i < c->n_bridges; i++)
@@ -107,6 +117,18 @@ read_file_first(struct conf *c, int argc, char *const argv[], char *why)
 	return 0;
 }
 
+static int
+finish(struct conf *c, char *why)
+{
+	char text[CONF_WHY / 2] = "";
+	int rc = conf_finish(c, text);
+
+	if (rc)
+		snprintf(why, CONF_WHY, "%.200s%s%s", c->config_file ? c->config_file : "", c->config_file ? ": " : "",
+		         text);
+	return rc;
+}
+
 int
 conf_read_args(struct conf *c, int argc, char *const argv[], char *why)
 {
@@ -129,28 +151,44 @@ conf_read_args(struct conf *c, int argc, char *const argv[], char *why)
 			return n;
 		i += n;
 	}
-	return conf_finish(c, why);
+	return finish(c, why);
+}
+
+static void
+help_row(struct sbuf *s, const struct conf_row *r)
+{
+	const bool no = r->type == CONF_BOOL && r->dflt && !strcmp(r->dflt, "yes");
+	char option[80];
+
+	snprintf(option, sizeof option, "--%s%s %s", no ? "no-" : "", r->key, r->unit);
+	sbuf_printf(s, "  %-32s %s%s", option, no ? "switch off: " : "", r->sentence);
+	if (r->dflt && r->type != CONF_BOOL)
+		sbuf_printf(s, " (%s)", r->dflt);
+	sbuf_putc(s, '\n');
 }
 
 void
 conf_help(struct sbuf *s)
 {
-	sbuf_puts(s, "Usage: rf-switchd [OPTION]... [--bridge NAME [BRIDGE OPTION]...]...\n\n"
-	             "  --config FILE            read FILE first; SIGHUP reads it again\n"
-	             "  --check FILE             say whether FILE is right, and leave\n"
-	             "  --help, --version\n"
-	             "  --bridge NAME            begin a bridge; its options follow\n"
-	             "  --port [NUMBER=]NAME     add an interface to the bridge\n");
-	for (size_t i = 0; i < conf_n_rows; i++) {
-		const struct conf_row *r = &conf_rows[i];
-		char option[64];
+	static const struct {
+		enum conf_scope scope;
+		const char *head;
+	} parts[] = {
+	    {CONF_GLOBAL, "\n  --config FILE                    read FILE first; SIGHUP reads it again\n"
+	                  "  --check FILE                     say whether FILE is right, and leave\n"
+	                  "  -h, --help, -V, --version        say so, and leave\n"},
+	    {CONF_BRIDGE, "\nBridges; an option before the first --bridge holds for all of them:\n"
+	                  "  --bridge NAME                    begin a bridge; its options follow\n"},
+	    {CONF_PORT, "\nPorts:\n"
+	                "  --port [NUMBER=]INTERFACE        add an interface to the bridge; its options follow\n"},
+	};
 
-		snprintf(option, sizeof option, "--%s%s %s",
-		         r->type == CONF_BOOL && r->dflt && !strcmp(r->dflt, "yes") ? "no-" : "", r->key, r->unit);
-		sbuf_printf(s, "  %-24s %s%s", option, option[2] == 'n' && option[4] == '-' ? "switch off: " : "",
-		            r->sentence);
-		if (r->dflt && r->type != CONF_BOOL)
-			sbuf_printf(s, " (%s)", r->dflt);
-		sbuf_putc(s, '\n');
+	sbuf_puts(s, "Usage: rf-switchd [OPTION]... [--bridge NAME [OPTION]... [--port [NUMBER=]INTERFACE]...]...\n"
+	             "An OpenFlow 1.3 switch; runs in the foreground.  See rf-switchd(8) and ringflow.conf(5).\n");
+	for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
+		sbuf_puts(s, parts[k].head);
+		for (size_t i = 0; i < conf_n_rows; i++)
+			if (conf_rows[i].scope == parts[k].scope)
+				help_row(s, &conf_rows[i]);
 	}
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_OPTS 40
+#define MAX_OPTS 128
 
 static char file_error[CONF_WHY]; /* libconfuse's callbacks carry no pointer of ours; control thread only */
 
@@ -39,16 +39,15 @@ on_value(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
+/* The rows of 'scope' as options of libconfuse, appended to the 'n' that are there. */
 static size_t
-add_rows(cfg_opt_t *opts, bool global)
+add_rows(cfg_opt_t *opts, size_t n, enum conf_scope scope)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < conf_n_rows; i++) {
+	for (size_t i = 0; i < conf_n_rows && n < MAX_OPTS - 3; i++) {
 		cfg_opt_t list = CFG_STR_LIST(conf_rows[i].key, NULL, CFGF_NODEFAULT);
 		cfg_opt_t one = CFG_STR(conf_rows[i].key, NULL, CFGF_NODEFAULT);
 
-		if (conf_rows[i].scope == CONF_GLOBAL && !global)
+		if (conf_rows[i].scope != scope)
 			continue;
 		opts[n] = conf_rows[i].type == CONF_LIST ? list : one;
 		opts[n++].validcb = on_value;
@@ -57,10 +56,10 @@ add_rows(cfg_opt_t *opts, bool global)
 }
 
 static int
-take_rows(struct conf *c, struct conf_bridge *b, cfg_t *sec, char *why)
+take_rows(struct conf *c, struct conf_bridge *b, enum conf_scope scope, cfg_t *sec, char *why)
 {
 	for (size_t i = 0; i < conf_n_rows; i++) {
-		if (conf_rows[i].scope == CONF_GLOBAL && b)
+		if (conf_rows[i].scope != scope)
 			continue;
 		for (unsigned j = 0; j < cfg_size(sec, conf_rows[i].key); j++) {
 			const char *text = cfg_getnstr(sec, conf_rows[i].key, j);
@@ -77,7 +76,7 @@ take_bridge(struct conf *c, cfg_t *sec, char *why)
 {
 	struct conf_bridge *b = conf_bridge_get(c, cfg_title(sec), why);
 
-	if (!b || take_rows(c, b, sec, why))
+	if (!b || take_rows(c, b, CONF_BRIDGE, sec, why))
 		return -EINVAL;
 	for (unsigned i = 0; i < cfg_size(sec, "port"); i++) {
 		cfg_t *port = cfg_getnsec(sec, "port", i);
@@ -85,9 +84,8 @@ take_bridge(struct conf *c, cfg_t *sec, char *why)
 		char text[64];
 
 		snprintf(text, sizeof text, "%.20s%s%.40s", number ? number : "", number ? "=" : "", cfg_title(port));
-		if (conf_port_add(b, text, why))
+		if (conf_port_add(b, text, why) || take_rows(c, b, CONF_PORT, port, why))
 			return -EINVAL;
-		b->ports[b->n_ports - 1].visible = cfg_getbool(port, "visible");
 	}
 	return 0;
 }
@@ -95,7 +93,7 @@ take_bridge(struct conf *c, cfg_t *sec, char *why)
 static int
 take_all(struct conf *c, cfg_t *cfg, char *why)
 {
-	if (take_rows(c, NULL, cfg, why))
+	if (take_rows(c, NULL, CONF_GLOBAL, cfg, why) || take_rows(c, NULL, CONF_BRIDGE, cfg, why))
 		return -EINVAL;
 	for (unsigned i = 0; i < cfg_size(cfg, "bridge"); i++) {
 		cfg_t *sec = cfg_getnsec(cfg, "bridge", i);
@@ -114,18 +112,18 @@ take_all(struct conf *c, cfg_t *cfg, char *why)
 int
 conf_read_file(struct conf *c, const char *path, char *why)
 {
-	cfg_opt_t port_opts[] = {CFG_STR("number", NULL, CFGF_NODEFAULT), CFG_BOOL("visible", cfg_false, CFGF_NONE),
-	                         CFG_END()};
-	cfg_opt_t bridge_opts[MAX_OPTS], opts[MAX_OPTS];
+	cfg_opt_t port_opts[MAX_OPTS] = {CFG_STR("number", NULL, CFGF_NODEFAULT)}, bridge_opts[MAX_OPTS],
+	          opts[MAX_OPTS];
 	const cfg_opt_t end = CFG_END();
 	size_t n;
 	cfg_t *cfg;
 	int rc;
 
-	n = add_rows(bridge_opts, false);
+	port_opts[add_rows(port_opts, 1, CONF_PORT)] = end;
+	n = add_rows(bridge_opts, 0, CONF_BRIDGE);
 	bridge_opts[n++] = (cfg_opt_t)CFG_SEC("port", port_opts, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 	bridge_opts[n] = end;
-	n = add_rows(opts, true);
+	n = add_rows(opts, add_rows(opts, 0, CONF_GLOBAL), CONF_BRIDGE);
 	opts[n++] = (cfg_opt_t)CFG_SEC("bridge", bridge_opts, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 	opts[n] = end;
 	cfg = cfg_init(opts, CFGF_NONE);

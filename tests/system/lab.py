@@ -168,8 +168,8 @@ class Switch:
     def __init__(self, lab, ns, *options, name='s1', ports=(), rundir=None, wait=True, workers=1):
         self.lab, self.ns, self.name = lab, ns, name
         self.rundir = rundir or lab.folder()
-        words = [program('rf-switchd'), '--rundir', self.rundir, '--workers', workers, '--bridge', name, '--dpid',
-                 '0000000000000001', '--no-local']
+        words = [program('rf-switchd'), '--rundir', self.rundir, '--sandbox', 'strict', '--workers', workers, '--bridge',
+                 name, '--dpid', '0000000000000001', '--no-local']
         for number, port in ports:
             words += ['--port', '%d=%s' % (number, port)]
         self.process = ns.start(*words, *options, log=lab.file('switchd'))
