@@ -15,9 +15,24 @@ struct act {
 	bool counted; /* the drop is counted already */
 	bool stale; /* p->ofs is right, but field values have changed since 'key' was made */
 	unsigned passes;
+	unsigned groups; /* that the frame is in at this moment, one within the other */
+	unsigned buckets; /* that it has gone through */
 	uint16_t resume_len;
 	uint8_t resume[DP_RESUME_MAX];
 };
+
+/* Runs operations until the frame's way ends, or until it is to be parsed again (RUN_REPARSE; not in buckets). */
+enum run_end { RUN_DONE, RUN_REPARSE };
+enum run_end act_run(struct act *, const uint8_t *ops, size_t len);
+/* Each frame of the superframe goes through the operations alone and is accounted for; false: it can't be cut, a->reason says so. */
+bool act_run_segments(struct act *, const uint8_t *ops, size_t len);
+/* exec_group.c.  'last': nothing is done with the frame afterwards. */
+void act_group(struct act *, const struct dp_op_group *, bool last);
+/* exec_meter.c.  False: the frame's way ends here, a->reason says why. */
+bool act_meter(struct act *, const struct dp_op_u32 *, const uint8_t *rest, size_t len);
+/* A packet-in, if the meters of the slow path and of the controllers let it pass (OFPM_SLOWPATH, OFPM_CONTROLLER). */
+void act_controller(struct act *, const struct dp_op_controller *);
+void act_credits(struct act *, const struct dp_credit *, unsigned n);
 
 /* Makes key and ofs describe the bytes as they are now. */
 void act_refresh(struct act *);

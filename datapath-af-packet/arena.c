@@ -28,6 +28,12 @@ arena_reset(struct batch_arena *a)
 	a->used = 0;
 }
 
+bool
+arena_is_low(const struct batch_arena *a)
+{
+	return a->used > ARENA_BYTES / 2;
+}
+
 uint8_t *
 arena_alloc(struct reader *r, size_t n)
 {

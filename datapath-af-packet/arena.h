@@ -12,6 +12,8 @@ struct batch_arena *arena_create(void);
 /* Accepts NULL. */
 void arena_destroy(struct batch_arena *);
 void arena_reset(struct batch_arena *);
+/* More than half of it is handed out. */
+bool arena_is_low(const struct batch_arena *);
 /* A copy of the first 'n' bytes of the head becomes the head, 8-aligned, with fresh headroom; the rest becomes the tail.  'n' is
  * raised to all of the head where there is a tail already.  False: no memory. */
 bool arena_copy_head(struct reader *, struct packet *, uint32_t n);

@@ -158,8 +158,9 @@ dp_packet_out(struct dp_bridge *b, uint32_t in_port, const uint8_t *data, size_t
 	p.headroom = PACKET_HEADROOM;
 	p.in_port = in_port;
 	packet_count_wire(&p);
-	dp->control.now_ms = (uint32_t)clock_ms();
-	dp->control.now_s = (uint32_t)(clock_ms() / 1000);
+	dp->control.now_ns = clock_ns();
+	dp->control.now_ms = (uint32_t)(dp->control.now_ns / 1000000);
+	dp->control.now_s = (uint32_t)(dp->control.now_ns / 1000000000);
 	exec_one(&dp->control, &b->x, &p, prog);
 	tx_flush(&dp->control);
 	exec_batch_done(&dp->control);

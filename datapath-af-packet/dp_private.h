@@ -253,7 +253,6 @@ int filter_incoming(int fd);
 int tx_open(struct port *);
 void tx_close(struct port *);
 void tx_set_bypass(struct port *, bool uso);
-void tx_flush(struct reader *);
 
 /* bridge.c */
 struct port *bridge_port(const struct dp_bridge *, uint32_t port_no);

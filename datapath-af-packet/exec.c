@@ -12,8 +12,6 @@
 #include <errno.h>
 #include <string.h>
 
-enum run_end { RUN_DONE, RUN_REPARSE };
-
 int
 exec_reader_init(struct reader *r, unsigned index, struct counter_lane *credits)
 {
@@ -71,17 +69,17 @@ act_head(struct act *a, uint32_t need)
 	return a->p->head;
 }
 
-static void
-give_credits(struct act *a, const struct microflow_prog *prog)
+void
+act_credits(struct act *a, const struct dp_credit *credits, unsigned n)
 {
 	const struct packet *p = a->p;
 	const uint32_t now = a->r->now_ms;
 
-	for (unsigned i = 0; i < prog->n_credits; i++) {
-		const struct dp_credit *c = &prog->credits[i];
+	for (unsigned i = 0; i < n; i++) {
+		const struct dp_credit *c = &credits[i];
 		uint64_t bytes = 0;
 
-		if (c->kind == DP_CREDIT_RULE)
+		if (c->kind == DP_CREDIT_RULE || c->kind == DP_CREDIT_GROUP)
 			bytes = p->wire_bytes;
 		else if (c->kind == DP_CREDIT_TABLE_HIT)
 			bytes = p->n_frames;
@@ -132,16 +130,6 @@ run_normal(struct act *a)
 }
 
 static void
-run_controller(struct act *a, const struct dp_op_controller *op)
-{
-	act_refresh(a);
-	if (upcall_packet_in(a->r, a->b, a->p, &a->key, op))
-		a->p->n_outputs++;
-	else
-		a->counted = true;
-}
-
-static void
 run_expired(struct act *a, const struct dp_op_ttl *op)
 {
 	struct dp_op_controller c;
@@ -153,7 +141,7 @@ run_expired(struct act *a, const struct dp_op_ttl *op)
 	c.table_id = op->table_id;
 	c.cookie = op->cookie;
 	a->reason = DP_DROP_TTL;
-	run_controller(a, &c);
+	act_controller(a, &c);
 }
 
 /* False: the frame's way ends here. */
@@ -235,19 +223,24 @@ take_resume(struct act *a, const struct dp_op_reparse *op)
 	return RUN_REPARSE;
 }
 
-static void run_segments(struct act *, const struct dp_op *rest, size_t len);
-
-static enum run_end
-run_ops(struct act *a, const uint8_t *ops, size_t len)
+enum run_end
+act_run(struct act *a, const uint8_t *ops, size_t len)
 {
 	const struct dp_op *op;
 
 	for (op = dp_op_first(ops); dp_op_in(op, ops, len); op = dp_op_next(op)) {
+		const uint8_t *at = (const uint8_t *)op;
+		const size_t left = (size_t)(ops + len - at);
 		const void *o = op;
 
 		if (offload_needs_segment(a->p, op)) {
-			run_segments(a, op, (size_t)(ops + len - (const uint8_t *)op));
-			return RUN_DONE;
+			if (packet_is_gso(a->p)) {
+				act_run_segments(a, at, left);
+				return RUN_DONE;
+			}
+			a->reason = DP_DROP_SEGMENT;
+			if (!packet_complete_checksum(a->r, a->p))
+				return RUN_DONE;
 		}
 		switch ((enum dp_op_type)op->type) {
 		case DP_OP_OUTPUT:
@@ -264,15 +257,20 @@ run_ops(struct act *a, const uint8_t *ops, size_t len)
 			run_normal(a);
 			break;
 		case DP_OP_CONTROLLER:
-			run_controller(a, o);
+			act_controller(a, o);
 			break;
 		case DP_OP_SET_QUEUE:
 			a->p->queue_id = ((const struct dp_op_u32 *)o)->id;
 			break;
 		case DP_OP_GROUP:
-			a->reason = DP_DROP_GROUP;
-			return RUN_DONE;
+			/* inside a bucket it is the last operation, and the memory of those after it is no longer theirs */
+			act_group(a, o, op->len >= left);
+			if (a->groups)
+				return RUN_DONE;
+			break;
 		case DP_OP_METER:
+			if (!act_meter(a, o, at, left))
+				return RUN_DONE;
 			break;
 		case DP_OP_REPARSE:
 			return take_resume(a, o);
@@ -346,8 +344,8 @@ run_passes(struct act *a, enum run_end end)
 		act_refresh(a);
 		a->reason = DP_DROP_NO_ACTION;
 		find_program(a, &prog);
-		give_credits(a, &prog);
-		end = run_ops(a, prog.ops, prog.ops_len);
+		act_credits(a, prog.credits, prog.n_credits);
+		end = act_run(a, prog.ops, prog.ops_len);
 	}
 	if (a->p->n_outputs == 0 && !a->counted)
 		exec_drop(a->r, a->b, a->reason, a->p->n_frames);
@@ -368,30 +366,25 @@ run_segment(void *aux, struct packet *seg)
 	a.p = seg;
 	seg->key_valid = false;
 	act_refresh(&a);
-	run_passes(&a, run_ops(&a, s->ops, s->len));
+	run_passes(&a, act_run(&a, s->ops, s->len));
 }
 
-/* The header can't describe what 'rest' makes of the superframe: each of its frames runs the rest alone.  The operations move to
- * the batch's memory first, as a segment's REPARSE may evict the program they come from. */
-static void
-run_segments(struct act *a, const struct dp_op *rest, size_t len)
+/* The operations move to the batch's memory first, as a segment's REPARSE may evict the program they come from, and a group of its own
+ * writes over those of a bucket. */
+bool
+act_run_segments(struct act *a, const uint8_t *ops, size_t len)
 {
-	uint8_t *ops = arena_alloc(a->r, len);
-	struct segments s = {a, ops, len};
-	struct packet *p = a->p;
+	uint8_t *copy = arena_alloc(a->r, len);
+	struct segments s = {a, copy, len};
 
 	a->reason = DP_DROP_SEGMENT;
-	if (!ops)
-		return;
-	memcpy(ops, rest, len);
-	if (!packet_is_gso(p)) {
-		if (!packet_complete_checksum(a->r, p))
-			return;
-		run_passes(a, run_ops(a, ops, len));
-		a->counted = true;
-	} else if (packet_segment(a->r, p, run_segment, &s)) {
-		a->counted = true;
-	}
+	if (!copy)
+		return false;
+	memcpy(copy, ops, len);
+	if (!packet_segment(a->r, a->p, run_segment, &s))
+		return false;
+	a->counted = true;
+	return true;
 }
 
 static void
@@ -404,6 +397,8 @@ act_init(struct act *a, struct reader *r, struct exec_bridge *b, struct packet *
 	a->counted = false;
 	a->stale = false;
 	a->passes = 0;
+	a->groups = 0;
+	a->buckets = 0;
 	a->resume_len = 0;
 	p->key_valid = false;
 	if (p->n_frames == 0)
@@ -425,17 +420,21 @@ exec_batch(struct reader *r, struct exec_bridge *b, struct packet *pkts, unsigne
 			continue;
 		}
 		run_passes(&a, RUN_REPARSE);
+		/* groups of many buckets: what is queued goes before memory runs out.  The frames that follow lie elsewhere */
+		if (arena_is_low(r->arena)) {
+			tx_flush(r);
+			arena_reset(r->arena);
+		}
 	}
 }
 
 void
 exec_one(struct reader *r, struct exec_bridge *b, struct packet *p, const struct dp_program *prog)
 {
-	const struct microflow_prog view = {prog->credits, prog->ops, prog->n_credits, prog->ops_len};
 	struct act a;
 
 	act_init(&a, r, b, p);
 	act_refresh(&a);
-	give_credits(&a, &view);
-	run_passes(&a, run_ops(&a, prog->ops, prog->ops_len));
+	act_credits(&a, prog->credits, prog->n_credits);
+	run_passes(&a, act_run(&a, prog->ops, prog->ops_len));
 }

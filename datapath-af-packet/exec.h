@@ -21,8 +21,10 @@ struct reader {
 	struct counter_lane *credits;
 	struct microflow *cache;     /* exec's; fixed size */
 	struct batch_arena *arena;   /* exec's; memory until the end of the batch, bounded */
-	uint32_t now_ms, now_s;      /* read once per batch by the I/O side */
+	uint64_t now_ns;             /* read once per batch by the I/O side, as are */
+	uint32_t now_ms, now_s;
 	struct dp_program prog;      /* scratch for classify */
+	struct dp_program bucket;    /* scratch for group */
 	struct tx_reader *tx;        /* I/O's: pending outputs of this reader */
 };
 
@@ -68,6 +70,8 @@ void packet_count_wire(struct packet *);
  * b->drops and the port's tx_dropped.  Superframes and partial checksums that the port can't carry are segmented or completed in
  * here; frames above the MTU are refused here.  'from' is the ingress port: output to it is refused unless 'to_in_port'. */
 bool tx_output(struct reader *, struct exec_bridge *b, uint32_t port_no, struct packet *p, bool to_in_port);
+/* Sends all that this reader has queued. */
+void tx_flush(struct reader *);
 /* All ports but the ingress and those with NO_FWD; OFPP_LOCAL included.  Returns how many were queued (no drop is counted for it). */
 unsigned tx_output_all(struct reader *, struct exec_bridge *b, struct packet *p);
 /* Copies the frame to the control loop (checksums completed, superframes as their segments); false if the queue was full or the port

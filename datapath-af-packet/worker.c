@@ -54,6 +54,7 @@ run_lane(struct worker *w, uint32_t slot, bool trouble)
 			lane_trouble(l);
 		if (l) {
 			begin = clock_ns();
+			w->reader.now_ns = begin;
 			w->reader.now_ms = (uint32_t)(begin / 1000000);
 			w->reader.now_s = (uint32_t)(begin / 1000000000);
 			more = lane_batch(w, l, begin);

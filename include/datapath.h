@@ -77,6 +77,23 @@ struct dp_normal {
 	uint16_t vlan;         /* 0 to 4095, the VLAN of learning */
 };
 
+/* What a meter says to some frames. */
+enum dp_meter_verdict {
+	DP_METER_PASS,
+	DP_METER_DROP,
+	DP_METER_REMARK, /* raise the drop precedence of IP packets of an assured forwarding class (RFC 2597) by 'levels' */
+	DP_METER_SPLIT,  /* the frames of a superframe fare differently: ask for each alone.  Nothing was measured */
+};
+struct dp_meter {
+	enum dp_meter_verdict verdict;
+	uint8_t levels;
+	unsigned n_counters;
+	uint32_t counters[2]; /* to be credited with the frames: the meter's, its band's */
+};
+
+/* Where a walk over a group's buckets is. */
+#define DP_GROUP_LAST UINT32_MAX /* this bucket was the last one */
+
 enum dp_port_event { DP_PORT_ADDED, DP_PORT_CHANGED, DP_PORT_GONE };
 struct dp_port_info;
 
@@ -87,6 +104,14 @@ struct dp_client {
 	/* [worker or control, under that reader's batch lock]  NORMAL: looks up key's addresses and refreshes the source's age
 	 * (a relaxed store).  now_s: CLOCK_MONOTONIC seconds, read once per batch. */
 	void (*normal)(void *aux, const struct flow_key *key, uint32_t now_s, struct dp_normal *out);
+	/* [worker or control, under that reader's batch lock]  The next bucket of a group that takes a frame of 'key', as operations in *prog
+	 * (already initialised): a list without GROUP but at its end, and without REPARSE.  *at is 0 to begin with, then as this left it.
+	 * False: no bucket (any more); *prog then holds credits alone.  The credits are the group's with the first call, then the
+	 * bucket's.  Pure but for *at and *prog. */
+	bool (*group)(void *aux, const struct dp_op_group *, const struct flow_key *key, uint32_t *at, struct dp_program *prog);
+	/* [worker or control, under that reader's batch lock]  Measures 'n' frames of 'bytes' bytes together at now_ns (CLOCK_MONOTONIC, read
+	 * once per batch).  All workers measure by the same (atomic) rates.  A meter that does not exist passes everything. */
+	void (*meter)(void *aux, uint32_t meter_id, uint32_t n, uint64_t bytes, uint64_t now_ns, struct dp_meter *out);
 	/* [control]  A new or moved address that some frame showed to NORMAL. */
 	void (*learn)(void *aux, const uint8_t mac[6], uint16_t vlan, uint32_t port_no);
 	/* [control] */

@@ -44,7 +44,16 @@ struct dp_op_none {
 };
 struct dp_op_u32 {
 	struct dp_op op;
-	uint32_t id; /* queue, group or meter id */
+	uint32_t id; /* queue or meter id */
+};
+/* Which buckets take the frame, and what they do to it, is asked when the operation runs (dp_client.group); each works on a copy. */
+struct dp_op_group {
+	struct dp_op op;
+	uint32_t group_id;
+	uint8_t table_id; /* this and the rest: for packet-ins out of buckets */
+	uint8_t pad[7];
+	uint64_t cookie;
+	be64 metadata;
 };
 struct dp_op_output {
 	struct dp_op op;
@@ -96,6 +105,7 @@ enum dp_credit_kind {
 	DP_CREDIT_RULE,       /* + packets, + bytes, used = now */
 	DP_CREDIT_TABLE_HIT,  /* table lookups and matched: packets += n, bytes += n */
 	DP_CREDIT_TABLE_MISS, /* table lookups: packets += n */
+	DP_CREDIT_GROUP,      /* a group or a bucket: + packets, + bytes */
 };
 struct dp_credit {
 	uint32_t id; /* counter id */
@@ -106,6 +116,8 @@ struct dp_credit {
 #define DP_PROGRAM_MAX_CREDITS 512 /* 254 tables, two each */
 #define DP_RESUME_MAX 2048        /* bytes */
 #define DP_MAX_REPARSE 16         /* passes for one frame */
+#define DP_MAX_GROUPS 32          /* groups within groups for one frame */
+#define DP_MAX_BUCKETS 2048       /* buckets for one frame, those of groups within groups included */
 
 /* The buffer that the caller of classify owns (one per reader, not per frame). */
 struct dp_program {

@@ -61,6 +61,22 @@ cb_normal(void *aux, const struct flow_key *key, uint32_t now_s, struct dp_norma
 	pipeline_normal(&op->pipeline, key, now_s, out);
 }
 
+static bool
+cb_group(void *aux, const struct dp_op_group *op, const struct flow_key *key, uint32_t *at, struct dp_program *prog)
+{
+	const struct ofproto *opf = aux;
+
+	return pipeline_group(&opf->pipeline, op, key, at, prog);
+}
+
+static void
+cb_meter(void *aux, uint32_t meter_id, uint32_t n, uint64_t bytes, uint64_t now_ns, struct dp_meter *out)
+{
+	const struct ofproto *op = aux;
+
+	pipeline_meter(&op->pipeline, meter_id, n, bytes, now_ns, out);
+}
+
 static void
 cb_learn(void *aux, const uint8_t mac[6], uint16_t vlan, uint32_t port_no)
 {
@@ -343,7 +359,13 @@ int
 ofproto_create(struct event_base *base, struct dp *dp, struct counters *counters, const struct ofproto_config *cfg,
                struct ofproto **opp, char *why, size_t size)
 {
-	static const struct dp_client client = {cb_classify, cb_normal, cb_learn, cb_packet_in, cb_port_event};
+	static const struct dp_client client = {.classify = cb_classify,
+	                                        .normal = cb_normal,
+	                                        .group = cb_group,
+	                                        .meter = cb_meter,
+	                                        .learn = cb_learn,
+	                                        .packet_in = cb_packet_in,
+	                                        .port_event = cb_port_event};
 	struct ofproto *op = calloc(1, sizeof(*op));
 	int error = -ENOMEM;
 

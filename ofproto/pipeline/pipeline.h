@@ -19,6 +19,11 @@ void pipeline_translate(const struct pipeline *, const struct flow_key *key, con
                         struct dp_program *prog);
 /* [worker] The normal callback's work. */
 void pipeline_normal(const struct pipeline *, const struct flow_key *key, uint32_t now_s, struct dp_normal *out);
+/* [worker] The group callback's work: see dp_client.group. */
+bool pipeline_group(const struct pipeline *, const struct dp_op_group *, const struct flow_key *key, uint32_t *at,
+                    struct dp_program *prog);
+/* [worker] The meter callback's work. */
+void pipeline_meter(const struct pipeline *, uint32_t meter_id, uint32_t n, uint64_t bytes, uint64_t now_ns, struct dp_meter *out);
 /* Packet-out: the program for an action list on a frame of 'key'; OUTPUT TABLE becomes REPARSE(table 0). */
 void pipeline_translate_packet_out(const struct pipeline *, const struct flow_key *key, struct ofp_acts, struct dp_program *prog);
 

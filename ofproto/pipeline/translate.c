@@ -4,6 +4,7 @@
  * Apply-actions become operations at once, the action set when the walk ends.  When a table is to be asked about a frame whose key
  * only a parser can know, the program ends in REPARSE with what is needed to go on there (resume.c). */
 #include "action_set.h"
+#include "meters.h"
 #include "xlate.h"
 
 #include <endian.h>
@@ -50,16 +51,25 @@ reparse_at(struct xlate *x, struct resume *r, uint8_t table_id)
 	reparse(x, buf.data, len);
 }
 
+/* What a remark band writes is known when the frame passes it, so tables that come after must look at the frame itself. */
+static void
+meter(const struct pipeline *pl, struct xlate *x, uint32_t id)
+{
+	struct dp_op_u32 *op = dp_program_append(x->prog, DP_OP_METER, sizeof(*op));
+	const struct meter *m = meters_find(tables_meters(pl->tables), id);
+
+	if (op)
+		op->id = id;
+	if (m && m->remarks && (x->key_unknown || flow_key_has(&x->key, OXM_IP_DSCP)))
+		x->dscp_unknown = true;
+}
+
 /* The rule's instructions in the standard's order; true if the walk goes on at *next. */
 static bool
-run_insts(struct xlate *x, const struct ofp_insts *in, struct action_set *set, uint8_t *next)
+run_insts(const struct pipeline *pl, struct xlate *x, const struct ofp_insts *in, struct action_set *set, uint8_t *next)
 {
-	if (in->present & OFP_INST_BIT(OFPIT_METER)) {
-		struct dp_op_u32 *op = dp_program_append(x->prog, DP_OP_METER, sizeof(*op));
-
-		if (op)
-			op->id = in->meter;
-	}
+	if (in->present & OFP_INST_BIT(OFPIT_METER))
+		meter(pl, x, in->meter);
 	if (in->present & OFP_INST_BIT(OFPIT_APPLY_ACTIONS))
 		run_list(x, &in->apply);
 	if (in->present & OFP_INST_BIT(OFPIT_CLEAR_ACTIONS))
@@ -108,11 +118,11 @@ walk(const struct pipeline *pl, struct xlate *x, struct resume *at)
 			return;
 		}
 		rule_insts(r, &in);
-		if (!run_insts(x, &in, &at->set, &next))
+		if (!run_insts(pl, x, &in, &at->set, &next))
 			break;
 		if (next <= table_id) /* flow-mods can't order that */
 			break;
-		if (x->key_unknown) {
+		if (x->key_unknown || x->dscp_unknown) {
 			reparse_at(x, at, next);
 			return;
 		}

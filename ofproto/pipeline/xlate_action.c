@@ -60,6 +60,19 @@ to_controller(struct xlate *x, uint16_t max_len)
 }
 
 static void
+to_group(struct xlate *x, uint32_t id)
+{
+	struct dp_op_group *op = dp_program_append(x->prog, DP_OP_GROUP, sizeof(*op));
+
+	if (op) {
+		op->group_id = id;
+		op->table_id = x->table_id;
+		op->cookie = x->cookie;
+		op->metadata = x->key.metadata;
+	}
+}
+
+static void
 to_port(struct xlate *x, uint32_t port)
 {
 	struct dp_op_output *op = dp_program_append(x->prog, DP_OP_OUTPUT, sizeof(*op));
@@ -259,7 +272,7 @@ xlate_action(struct xlate *x, const struct ofp_act *a)
 		break;
 	case OFPAT_GROUP:
 		x->n_outputs++;
-		emit_u32(x, DP_OP_GROUP, a->id);
+		to_group(x, a->id);
 		break;
 	case OFPAT_SET_QUEUE:
 		emit_u32(x, DP_OP_SET_QUEUE, a->id);

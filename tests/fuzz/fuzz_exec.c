@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Any bytes as a virtio_net_hdr, a program and a frame: no crash, and every frame is accounted for.
  *
- * Input: one byte, the number of operations; 10 bytes of virtio_net_hdr; for each operation its type, a field and 16 bytes; the
- * rest is the frame. */
+ * Input: one byte, the number of operations and (high half) what meters say; 10 bytes of virtio_net_hdr; for each operation its type, a
+ * byte with its field and (two highest bits) whether it is the program's or one of three buckets', and 16 bytes; the rest is the
+ * frame. */
 #include "exec_fakes.h"
 
 #include <stdlib.h>
@@ -30,7 +31,7 @@ append_op(struct dp_program *prog, const uint8_t *d)
 		return;
 	memcpy(op + 1, d + 2, sizes[type] - sizeof(*op) < 16 ? sizes[type] - sizeof(*op) : 16);
 	if (type == DP_OP_SET_FIELD) {
-		((struct dp_op_set_field *)(void *)op)->field = d[1] % OXM_N_FIELDS;
+		((struct dp_op_set_field *)(void *)op)->field = (d[1] & 63) % OXM_N_FIELDS;
 		memcpy(((struct dp_op_set_field *)(void *)op)->value, d + 2, 16);
 	} else if (type == DP_OP_DROP) {
 		((struct dp_op_drop *)(void *)op)->reason %= DP_N_DROPS;
@@ -53,11 +54,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fk->n_all = 1;
 	fk->n_packet_in = 0;
 	n_ops = data[0] % 16;
+	fk->n_buckets = 3;
+	fk->meter_super = (enum dp_meter_verdict)(data[0] >> 4 & 3);
+	fk->meter.verdict = fk->meter_super == DP_METER_SPLIT ? DP_METER_PASS : fk->meter_super;
+	fk->meter.levels = 1;
+	fk->up_meter.verdict = (enum dp_meter_verdict)((data[0] >> 6) % DP_METER_SPLIT);
 	memcpy(&vnet, data + 1, sizeof(vnet));
 	data += 1 + sizeof(vnet);
 	size -= 1 + sizeof(vnet);
 	for (; n_ops > 0 && size >= OP_BYTES; n_ops--, data += OP_BYTES, size -= OP_BYTES)
-		append_op(&fk->prog, data);
+		append_op(data[1] >> 6 ? &fk->buckets[(data[1] >> 6) - 1] : &fk->prog, data);
 	if (size > 4096)
 		size = 4096;
 	memcpy(buf + PACKET_HEADROOM, data, size);

@@ -5,9 +5,13 @@
     traffic.py segments ADDRESS PORT SENDS EACH        the same, as superframes of EACH datagrams
     traffic.py order PORT COUNT                        receives them: prints received, out of order, twice
     traffic.py frames IFACE COUNT HEX...               sends each frame COUNT times through a packet socket
+    traffic.py stream IFACE PERIOD_MS SECONDS HEX      sends the frame again and again
+    traffic.py first IFACE SECONDS                     prints "first" and the (monotonic) time at which a frame of type 88b5 came
+    traffic.py linkdown IFACE                          takes it down; prints the time just before
     traffic.py sniff IFACE SECONDS                     prints what arrives, one frame a line, in hexadecimal
 """
 
+import fcntl
 import json
 import select
 import socket
@@ -88,6 +92,33 @@ def frames(iface, count, *hexes):
             time.sleep(0.001)
 
 
+def stream(iface, period_ms, seconds, text):
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    s.bind((iface, 0))
+    end = time.monotonic() + float(seconds)
+    while time.monotonic() < end:
+        s.send(bytes.fromhex(text))
+        time.sleep(float(period_ms) / 1000)
+
+
+def first(iface, seconds):
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x88b5))
+    s.bind((iface, 0x88b5))
+    print('ready', flush=True)
+    if select.select([s], [], [], float(seconds))[0]:
+        print('first %.6f' % time.monotonic(), flush=True)
+
+
+def linkdown(iface):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    request = struct.pack('16sh14x', iface.encode(), 0)
+    flags = struct.unpack('16xh14x', fcntl.ioctl(s, 0x8913, request))[0]  # SIOCGIFFLAGS
+    request = struct.pack('16sh14x', iface.encode(), flags & ~1)
+    before = time.monotonic()
+    fcntl.ioctl(s, 0x8914, request)  # SIOCSIFFLAGS
+    print('%.6f' % before, flush=True)
+
+
 def sniff(iface, seconds):
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
     s.setsockopt(263, 8, 1)  # SOL_PACKET, PACKET_AUXDATA: the tag that the kernel took off
@@ -109,4 +140,5 @@ def sniff(iface, seconds):
 
 
 if __name__ == '__main__':
-    {'sequence': sequence, 'segments': segments, 'order': order, 'frames': frames, 'sniff': sniff}[sys.argv[1]](*sys.argv[2:])
+    {'sequence': sequence, 'segments': segments, 'order': order, 'frames': frames, 'stream': stream, 'first': first,
+     'linkdown': linkdown, 'sniff': sniff}[sys.argv[1]](*sys.argv[2:])

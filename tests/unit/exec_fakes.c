@@ -2,6 +2,8 @@
 /* Stand-ins around the executor, for its unit tests and fuzzers. */
 #include "exec_fakes.h"
 
+#include "openflow/openflow13.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +28,37 @@ fake_normal(void *aux, const struct flow_key *key, uint32_t now_s, struct dp_nor
 	*out = ((struct fake *)aux)->normal;
 }
 
-static const struct dp_client client = {.classify = fake_classify, .normal = fake_normal};
+static bool
+fake_group(void *aux, const struct dp_op_group *op, const struct flow_key *key, uint32_t *at, struct dp_program *prog)
+{
+	struct fake *f = aux;
+
+	(void)op;
+	(void)key;
+	if (*at >= f->n_buckets)
+		return false;
+	*prog = f->buckets[*at];
+	*at = *at + 1 < f->n_buckets ? *at + 1 : DP_GROUP_LAST;
+	return true;
+}
+
+static void
+fake_meter(void *aux, uint32_t meter_id, uint32_t n, uint64_t bytes, uint64_t now_ns, struct dp_meter *out)
+{
+	struct fake *f = aux;
+	const bool up = meter_id == OFPM_CONTROLLER || meter_id == OFPM_SLOWPATH;
+
+	(void)bytes;
+	(void)now_ns;
+	*out = up ? f->up_meter : f->meter;
+	if (n > 1 && (!up || f->up_meter.verdict))
+		out->verdict = up ? DP_METER_SPLIT : f->meter_super;
+	else
+		f->n_metered += n;
+}
+
+static const struct dp_client client = {
+    .classify = fake_classify, .normal = fake_normal, .group = fake_group, .meter = fake_meter};
 
 struct fake *
 fake_create(void)
@@ -60,6 +92,11 @@ void
 fake_reset(struct fake *f)
 {
 	f->bridge.generation++;
+	f->n_buckets = f->n_metered = 0;
+	f->meter = f->up_meter = (struct dp_meter){.verdict = DP_METER_PASS};
+	f->meter_super = DP_METER_PASS;
+	for (unsigned i = 0; i < FAKE_MAX_BUCKETS; i++)
+		dp_program_init(&f->buckets[i]);
 	f->n_classify = f->n_learn = f->n_packet_in = f->n_outputs = 0;
 	memset(f->drops, 0, sizeof(f->drops));
 	dp_program_init(&f->prog);
@@ -132,6 +169,12 @@ tx_output(struct reader *r, struct exec_bridge *b, uint32_t port_no, struct pack
 	if (p->tail)
 		memcpy(o->bytes + p->head_len, p->tail, p->tail_len);
 	return true;
+}
+
+void
+tx_flush(struct reader *r)
+{
+	(void)r;
 }
 
 unsigned

@@ -7,6 +7,7 @@
 
 #define FAKE_FRAME_MAX 70000u
 #define FAKE_MAX_OUTPUTS 64u
+#define FAKE_MAX_BUCKETS 4u
 
 struct fake_output {
 	uint32_t port_no;
@@ -25,6 +26,12 @@ struct fake {
 	struct dp_program prog; /* what classify answers for a fresh frame */
 	struct dp_program resumed; /* and for one with resume bytes */
 	struct dp_normal normal; /* what NORMAL answers */
+	struct dp_program buckets[FAKE_MAX_BUCKETS]; /* of every group */
+	unsigned n_buckets;
+	struct dp_meter meter; /* what every meter but those of packet-ins answers to single frames */
+	enum dp_meter_verdict meter_super; /* and to superframes */
+	struct dp_meter up_meter; /* and what those of packet-ins answer, likewise SPLIT to superframes */
+	unsigned n_metered;
 	unsigned n_classify, n_learn, n_packet_in;
 	uint8_t packet_in_reason;
 	bool refuse; /* tx refuses all, as TX_FULL */

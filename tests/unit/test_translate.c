@@ -2,6 +2,8 @@
 /* Programs that the tables give for a key. */
 #include "pipeline.h"
 
+#include "meters.h"
+
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -213,6 +215,40 @@ test_normal(void **unused)
 	mac_table_destroy(pl.macs);
 }
 
+/* A table that comes after a remark band is asked about the frame that the band has left; after a drop band nothing has changed. */
+static void
+test_remark_is_seen_by_later_tables(void **unused)
+{
+	struct ofp_meter_band band = {OFPMBT_DROP, 1000, 0, 1};
+	struct meter_mod mm = {OFPMC_ADD, OFPMF_KBPS, 1, &band, 1};
+	struct ofp_insts in = insts(OFP_INST_BIT(OFPIT_METER) | OFP_INST_BIT(OFPIT_GOTO_TABLE), 1);
+	struct flow_key k = key();
+
+	(void)unused;
+	for (unsigned remark = 0; remark < 2; remark++) {
+		struct meter_change *c;
+		bool reparse = false;
+
+		band.type = remark ? OFPMBT_DSCP_REMARK : OFPMBT_DROP;
+		assert_int_equal(meter_mod_prepare(ts, &mm, &c), OF_OK);
+		assert_int_equal(meter_change_commit(c), remark);
+		meter_change_free(c);
+		mm.command = OFPMC_MODIFY;
+		in.meter = 1;
+		add(0, 5, 0, in);
+		for (unsigned ip = 0; ip < 2; ip++) {
+			k.present = ip ? k.present | OXM_BIT(OXM_IP_DSCP) : k.present & ~OXM_BIT(OXM_IP_DSCP);
+			run(&k, NULL, 0);
+			reparse = false;
+			for (const struct dp_op *op = dp_op_first(prog.ops); dp_op_in(op, prog.ops, prog.ops_len);
+			     op = dp_op_next(op))
+				reparse |= op->type == DP_OP_REPARSE;
+			assert_int_equal(dp_op_first(prog.ops)->type, DP_OP_METER);
+			assert_int_equal(reparse, remark && ip);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -220,6 +256,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_miss, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_walk, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_reparse, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_remark_is_seen_by_later_tables, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_packet_out, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_normal, setup, teardown),
 	};
