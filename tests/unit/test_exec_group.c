@@ -199,14 +199,15 @@ a_bucket_ends_alone(void **state)
 	frame[14 + 8] = 1; /* TTL */
 	add_group(&fk->prog);
 	fk->n_buckets = 3;
-	add_type(&fk->buckets[0], DP_OP_POP_VLAN, 0); /* there is none */
+	add_type(&fk->buckets[0], DP_OP_POP_VLAN, 0); /* there is none: passed over */
 	add_output(&fk->buckets[0], 2);
 	add_dec_ttl(&fk->buckets[1]);
 	add_output(&fk->buckets[1], 3);
 	add_output(&fk->buckets[2], 4);
 	fake_run(fk, frame, len, NULL);
-	assert_int_equal(fk->n_outputs, 1);
-	assert_int_equal(fk->out[0].port_no, 4);
+	assert_int_equal(fk->n_outputs, 2);
+	assert_int_equal(fk->out[0].port_no, 2);
+	assert_int_equal(fk->out[1].port_no, 4);
 	assert_int_equal(fk->n_packet_in, 1);
 	assert_int_equal(fk->packet_in_reason, OFPR_INVALID_TTL);
 	assert_int_equal(fake_drops(fk), 0);
