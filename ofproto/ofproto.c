@@ -8,12 +8,12 @@
 #include "clock.h"
 #include "groups.h"
 #include "log.h"
+#include "snoop.h"
 
 #include <errno.h>
 #include <event2/bufferevent.h>
 #include <event2/dns.h>
 #include <event2/event.h>
-#include <event2/listener.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,11 +87,11 @@ cb_learn(void *aux, const uint8_t mac[6], uint16_t vlan, uint32_t port_no)
 	dp_exclusive_end(op->dp);
 }
 
-/* Async masks have one column for masters and equals and one for slaves (6.3.6). */
+/* What is said unasked goes over main connections, but for packet-ins.  Async masks have one column for masters and equals and one for slaves (6.3.6). */
 static bool
 wants(const struct conn *c, const uint32_t mask[2], unsigned reason)
 {
-	return c->hello_seen && c->async_on && (mask[c->role == OFPCR_ROLE_SLAVE] & (1u << reason));
+	return !c->main && c->hello_seen && c->s->async_on && (mask[c->s->role == OFPCR_ROLE_SLAVE] & (1u << reason));
 }
 
 static void
@@ -123,17 +123,18 @@ cb_packet_in(void *aux, const struct dp_packet_in *in)
 
 	packet_in_match(in, &pi.match);
 	LIST_FOR_EACH (n, &op->conns) {
-		struct conn *c = CONTAINER_OF(n, struct conn, node);
-		size_t max = in->reason == OFPR_INVALID_TTL ? c->miss_send_len : in->max_len;
+		struct conn *c = CONTAINER_OF(n, struct conn, node), *to;
+		size_t max = in->reason == OFPR_INVALID_TTL ? c->s->miss_send_len : in->max_len;
 
-		if (!wants(c, c->async.packet_in, in->reason))
+		if (!wants(c, c->s->async.packet_in, in->reason))
 			continue;
 		taken = true;
 		pi.len = max == OFPCML_NO_BUFFER || max > in->len ? in->len : max;
 		if (pi.len > 65000)
 			pi.len = 65000;
-		packet_in_encode(&c->out, 0, &pi);
-		outq_packet_in(c, in->in_port);
+		to = conn_for_packet_in(c, in->in_port, in->data, in->len);
+		packet_in_encode(&to->out, 0, &pi);
+		outq_packet_in(to, in->in_port);
 	}
 	op->no_controller += !taken;
 }
@@ -164,7 +165,7 @@ announce_port(struct ofproto *op, enum ofp_port_reason reason, const struct dp_p
 	LIST_FOR_EACH (n, &op->conns) {
 		struct conn *c = CONTAINER_OF(n, struct conn, node);
 
-		if (!wants(c, c->async.port_status, ps.reason))
+		if (!wants(c, c->s->async.port_status, ps.reason))
 			continue;
 		outq_port_status(c, &ps);
 	}
@@ -211,7 +212,7 @@ on_flow_removed(void *aux, const struct rule *rule, enum ofp_flow_removed_reason
 	LIST_FOR_EACH (n, &op->conns) {
 		struct conn *c = CONTAINER_OF(n, struct conn, node);
 
-		if (!wants(c, c->async.flow_removed, fr.reason))
+		if (!wants(c, c->s->async.flow_removed, fr.reason))
 			continue;
 		flow_removed_encode(&c->out, 0, &fr);
 		outq_flow_removed(c);
@@ -262,7 +263,7 @@ ofproto_is_connected(const struct ofproto *op)
 	LIST_FOR_EACH (n, &op->conns) {
 		const struct conn *c = CONTAINER_OF(n, struct conn, node);
 
-		if (c->handshake_done && !c->closing)
+		if (c->handshake_done && !c->closing && !c->main)
 			return true;
 	}
 	return false;
@@ -381,6 +382,7 @@ ofproto_create(struct event_base *base, struct dp *dp, struct counters *counters
 	list_init(&op->controllers);
 	list_init(&op->ports);
 	list_init(&op->dead);
+	list_init(&op->snoopers);
 	if (make_parts(op, cfg))
 		error = dp_bridge_create(dp, op->name, &client, op, &op->dpb);
 	if (!error)
@@ -417,10 +419,9 @@ ofproto_destroy(struct ofproto *op)
 	LIST_FOR_EACH (n, &op->dead)
 		CONTAINER_OF(n, struct conn, node)->linger = false;
 	on_reap(-1, 0, op);
-	if (op->mgmt) {
-		evconnlistener_free(op->mgmt);
-		unlink(op->mgmt_path);
-	}
+	snoop_close_all(op);
+	mgmt_close(op->mgmt);
+	mgmt_close(op->snoop);
 	dp_bridge_destroy(op->dpb);
 	tables_destroy(op->tables);
 	mac_table_destroy(op->macs);
@@ -430,7 +431,6 @@ ofproto_destroy(struct ofproto *op)
 		event_free(*e);
 	SSL_CTX_free(op->tls);
 	free_ports(op);
-	free(op->mgmt_path);
 	free(op);
 }
 
@@ -539,7 +539,7 @@ static void
 describe(const struct controller *ct, const struct conn *c, struct ofproto_conn_info *info)
 {
 	memset(info, 0, sizeof(*info));
-	snprintf(info->target, sizeof(info->target), "%s", ct->target);
+	snprintf(info->target, sizeof(info->target), "%s", c ? c->name : ct->target);
 	snprintf(info->last_error, sizeof(info->last_error), "%s", ct->last_error);
 	info->connected = c && c->handshake_done;
 	info->role = c ? conn_role_name(c) : "equal";
@@ -558,8 +558,14 @@ ofproto_for_each_conn(const struct ofproto *op, void (*cb)(void *, const struct 
 	LIST_FOR_EACH (n, &op->controllers) {
 		const struct controller *ct = CONTAINER_OF(n, struct controller, node);
 
-		describe(ct, ct->conn, &info);
+		describe(ct, ct->lines[0].conn, &info);
 		cb(aux, &info);
+		for (unsigned i = 1; i <= ct->n_aux; i++) {
+			if (!ct->lines[i].conn)
+				continue;
+			describe(ct, ct->lines[i].conn, &info);
+			cb(aux, &info);
+		}
 	}
 	LIST_FOR_EACH (n, &op->conns) {
 		const struct conn *c = CONTAINER_OF(n, struct conn, node);

@@ -45,8 +45,9 @@ int ofproto_reconfigure(struct ofproto *, const struct ofproto_config *, char *w
 const char *ofproto_name(const struct ofproto *);
 uint64_t ofproto_dpid(const struct ofproto *);
 
-/* Targets: tcp:HOST[:PORT], ssl:HOST[:PORT] (active); ptcp:[PORT][:ADDR], pssl:[PORT][:ADDR] (passive), [v6] in brackets.
- * 0, -EINVAL (syntax, 'why' points at it), -EEXIST, -ENOENT (del), -errno of bind. */
+/* Targets: tcp:HOST[:PORT][,aux=N], ssl:HOST[:PORT][,aux=N] (active, N auxiliary connections, up to 8); 
+ * ptcp:[PORT][:ADDR], pssl:[PORT][:ADDR] (passive), [v6] in brackets.
+ * 0, -EINVAL (syntax, 'why' points at it), -EEXIST, -ENOENT (del), -E2BIG (more than 16), -errno of bind. */
 /* Whether the text is a target (passive: one to listen on) that can be had with or without key files: 0, or -EINVAL with 'why'. */
 int ofproto_target_check(const char *target, bool passive, bool tls, char *why, size_t why_size);
 /* Whether the files can be loaded and fit together: 0, or -EINVAL with 'why'. */
@@ -57,7 +58,7 @@ int ofproto_controller_del(struct ofproto *, const char *target);
 bool ofproto_is_connected(const struct ofproto *);
 /* Lines for people: one controller each: target, state, role, since, last error. */
 struct ofproto_conn_info {
-	char target[128];
+	char target[160];   /* with " aux N" behind it for an auxiliary connection */
 	bool connected;
 	const char *role;   /* "equal", "master", "slave" */
 	const char *state;  /* "backoff", "connecting", "handshake", "active", "listening" */

@@ -4,7 +4,8 @@ libofconn_a_SOURCES = ofproto/conn/bundle.h ofproto/conn/conn.c ofproto/conn/con
 	ofproto/conn/handle_bundle.c ofproto/conn/handle_experimenter.c ofproto/conn/handle_flow.c ofproto/conn/handle_group.c ofproto/conn/handle_meter.c \
 	ofproto/conn/handle_multipart.c ofproto/conn/handle_packet_out.c ofproto/conn/handle_port.c ofproto/conn/handle_queue.c \
 	ofproto/conn/handle_role.c ofproto/conn/handle_switch.c ofproto/conn/handle_table.c ofproto/conn/handlers.h \
-	ofproto/conn/multipart.h ofproto/conn/outq.c ofproto/conn/outq.h ofproto/conn/reply.c ofproto/conn/reply.h \
+	ofproto/conn/listener.c ofproto/conn/mgmt.c ofproto/conn/multipart.h ofproto/conn/outq.c ofproto/conn/outq.h ofproto/conn/reply.c ofproto/conn/reply.h \
+	ofproto/conn/snoop.c ofproto/conn/snoop.h ofproto/conn/target.c \
 	ofproto/conn/tls.c ofproto/ofproto.c ofproto/ofproto.h
 
 # A whole switch over the fake datapath, for unit tests and fuzz targets.

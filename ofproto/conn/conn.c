@@ -6,10 +6,12 @@
 #include "conn.h"
 
 #include "clock.h"
+#include "hash.h"
 #include "log.h"
 #include "bundle.h"
 #include "multipart.h"
 #include "reply.h"
+#include "snoop.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -37,7 +39,16 @@ conn_output_len(const struct conn *c)
 const char *
 conn_role_name(const struct conn *c)
 {
-	return c->role == OFPCR_ROLE_MASTER ? "master" : c->role == OFPCR_ROLE_SLAVE ? "slave" : "equal";
+	return c->s->role == OFPCR_ROLE_MASTER ? "master" : c->s->role == OFPCR_ROLE_SLAVE ? "slave" : "equal";
+}
+
+void
+conn_write(struct conn *c, const uint8_t *msg, size_t len)
+{
+	if (c->closing)
+		return;
+	snoop_copy(c, msg, len);
+	bufferevent_write(c->bev, msg, len);
 }
 
 void
@@ -45,8 +56,8 @@ conn_flush_out(struct conn *c)
 {
 	if (!wbuf_ok(&c->out))
 		log_warn_rl(LOG_CONN, "%s: a message could not be built and is lost", c->name);
-	else if (!c->closing && c->out.len)
-		bufferevent_write(c->bev, c->out.data, c->out.len);
+	else if (c->out.len)
+		conn_write(c, c->out.data, c->out.len);
 	wbuf_reset(&c->out);
 }
 
@@ -124,14 +135,18 @@ conn_close(struct conn *c, const char *why)
 	}
 	if (c->owner)
 		controller_conn_closed(c->owner, c, why);
+	c->s = &c->own;
+	c->main = NULL;
+	if (c->is_mgmt)
+		mgmt_peer_left(op);
 	ofproto_connectivity_changed(op);
 }
 
 /* It should learn why. */
 static void
-refuse_hello(struct conn *c, const uint8_t *msg, const char *text)
+refuse_hello(struct conn *c, const uint8_t *msg, enum of_error error, const char *text)
 {
-	error_encode(&c->out, get_be32(msg + 4), OFPHFC_INCOMPATIBLE, text, strlen(text));
+	error_encode(&c->out, get_be32(msg + 4), error, text, strlen(text));
 	conn_flush_out(c);
 	c->linger = true;
 	conn_close(c, text);
@@ -144,10 +159,12 @@ handle_hello(struct conn *c, const uint8_t *msg, size_t len)
 	struct wire body = wire_init(msg + OFP_HEADER_LEN, len - OFP_HEADER_LEN);
 	uint32_t versions = 0;
 
-	if (hello_decode(&body, msg[0], &versions) == OF_OK && (versions & (UINT32_C(1) << OFP_VERSION)))
-		c->hello_seen = true;
+	if (hello_decode(&body, msg[0], &versions) || !(versions & (UINT32_C(1) << OFP_VERSION)))
+		refuse_hello(c, msg, OFPHFC_INCOMPATIBLE, "this switch speaks OpenFlow 1.3 (wire version 0x04) only");
+	else if (!listener_may_finish(c))
+		refuse_hello(c, msg, OFPHFC_EPERM, "too many controllers are connected");
 	else
-		refuse_hello(c, msg, "this switch speaks OpenFlow 1.3 (wire version 0x04) only");
+		c->hello_seen = true;
 }
 
 static void
@@ -155,11 +172,12 @@ handle_message(struct conn *c, const uint8_t *msg, size_t len)
 {
 	const uint8_t type = msg[1];
 
+	snoop_copy(c, msg, len);
 	if (!c->hello_seen) {
 		if (type == OFPT_HELLO)
 			handle_hello(c, msg, len);
 		else
-			refuse_hello(c, msg, "the first message must be HELLO");
+			refuse_hello(c, msg, OFPHFC_INCOMPATIBLE, "the first message must be HELLO");
 		return;
 	}
 	if (msg[0] != OFP_VERSION && type != OFPT_HELLO && type != OFPT_ERROR) {
@@ -354,12 +372,36 @@ conn_opened(struct conn *c)
 	if (c->connected)
 		return;
 	c->connected = true;
-	c->last_rx_ns = c->created_ns = clock_ns();
+	c->last_rx_ns = clock_ns();
 	set_tcp_options(c);
 	hello_encode(&c->out, 0);
 	conn_flush_out(c);
 	if (!c->is_mgmt)
 		log_info(LOG_CONN, "%s: connected", c->name);
+}
+
+void
+conn_make_auxiliary(struct conn *c, struct conn *main, uint8_t aux_id)
+{
+	c->main = main;
+	c->s = &main->own;
+	c->aux_id = aux_id;
+}
+
+struct conn *
+conn_for_packet_in(struct conn *main, uint32_t in_port, const uint8_t *frame, size_t len)
+{
+	const struct controller *ct = main->owner;
+	struct conn *ready[CONTROLLER_MAX_AUX];
+	unsigned n = 0;
+
+	for (unsigned i = 1; ct && !ct->passive && i <= ct->n_aux; i++) {
+		struct conn *c = ct->lines[i].conn;
+
+		if (c && c->main == main && c->handshake_done)
+			ready[n++] = c;
+	}
+	return n ? ready[hash_bytes(frame, len < 14 ? len : 14, in_port) % n] : main;
 }
 
 struct conn *
@@ -383,10 +425,11 @@ conn_create(struct ofproto *op, struct bufferevent *bev, struct controller *owne
 	c->bev = bev;
 	c->owner = owner;
 	c->is_mgmt = owner == NULL;
-	c->async_on = !c->is_mgmt;
-	c->role = OFPCR_ROLE_EQUAL;
-	c->miss_send_len = c->is_mgmt ? 0 : OFP_DEFAULT_MISS_SEND_LEN;
-	c->async = (struct async_config){{3, 0}, {7, 7}, {15, 0}};
+	c->s = &c->own;
+	c->own = (struct session){.role = OFPCR_ROLE_EQUAL,
+	                          .async_on = !c->is_mgmt,
+	                          .miss_send_len = c->is_mgmt ? 0 : OFP_DEFAULT_MISS_SEND_LEN,
+	                          .async = {{3, 0}, {7, 7}, {15, 0}}};
 	c->out = (struct wbuf)WBUF_INIT(1 << 20);
 	c->created_ns = c->last_rx_ns = clock_ns();
 	snprintf(c->name, sizeof(c->name), "%s", name);

@@ -15,6 +15,7 @@ struct controller;
 struct evbuffer;
 struct event;
 struct ssl_ctx_st;
+struct unix_socket;
 
 enum dump_step { DUMP_ENTRY, DUMP_PAUSE, DUMP_END };
 
@@ -33,18 +34,27 @@ struct dump {
 	bool single, done;
 };
 
+/* What all connections of one controller share (6.3.5, 6.3.6, 7.3.2). */
+struct session {
+	uint32_t role;
+	uint16_t miss_send_len;
+	bool async_on;             /* a management connection asks for packet-ins first */
+	struct async_config async;
+};
+
 struct conn {
 	struct list node; /* in ofproto.conns */
 	struct ofproto *op;
 	struct controller *owner; /* the target it belongs to; NULL: management socket */
 	struct bufferevent *bev;
-	char name[128];
-	bool connected, hello_seen, handshake_done, is_mgmt, async_on, closing;
-	uint32_t role;
-	uint16_t miss_send_len;
-	struct async_config async;
-	struct event *probe; /* inactivity */
-	struct event *again; /* more messages wait in the input */
+	char name[160];
+	bool connected, hello_seen, handshake_done, is_mgmt, closing;
+	struct session own, *s;    /* 's': the main connection's */
+	struct conn *main;         /* of an auxiliary connection; NULL: it is a main one */
+	uint8_t aux_id;            /* 0: main */
+	uint8_t peer[16];          /* address of one that was accepted */
+	struct event *probe;       /* inactivity */
+	struct event *again;       /* more messages wait in the input */
 	bool echo_sent;
 	uint64_t last_rx_ns, created_ns;
 	struct dump dump;
@@ -56,6 +66,17 @@ struct conn {
 	bool linger; /* closing, but the last words are not sent yet */
 };
 
+#define CONTROLLER_MAX_AUX 8
+
+/* One connection that is dialled again and again. */
+struct line {
+	struct controller *owner;
+	struct conn *conn;         /* NULL while it waits */
+	struct event *retry;
+	unsigned backoff_s;
+	uint8_t aux_id;            /* 0: the main connection */
+};
+
 struct controller {
 	struct list node;
 	struct ofproto *op;
@@ -63,13 +84,15 @@ struct controller {
 	char host[112];
 	uint16_t port;
 	bool tls, passive;
-	struct evconnlistener *listener;
-	struct conn *conn; /* active: the present connection */
-	struct event *retry;
-	unsigned backoff_s;
 	uint64_t since_ms;
-	unsigned n_peers; /* passive */
 	char last_error[160];
+	/* active */
+	unsigned n_aux;
+	struct line lines[CONTROLLER_MAX_AUX + 1];
+	/* passive */
+	struct evconnlistener *listener;
+	struct event *resume;
+	unsigned n_peers;
 };
 
 struct port_number {
@@ -94,8 +117,9 @@ struct ofproto {
 	enum fail_mode fail_mode;
 	unsigned fail_delay_s, probe_interval_s, max_backoff_s;
 	struct ssl_ctx_st *tls;
-	char *mgmt_path;
-	struct evconnlistener *mgmt;
+	struct unix_socket *mgmt, *snoop;
+	struct list snoopers;
+	unsigned n_snoopers;
 	struct list conns, controllers, ports, dead;
 	struct event *tick, *fail_timer, *reap;
 	uint16_t frag_flags;
@@ -108,6 +132,8 @@ struct ofproto {
 
 /* conn.c */
 struct conn *conn_create(struct ofproto *, struct bufferevent *, struct controller *, const char *name);
+/* Makes it the auxiliary connection 'aux_id' of 'main' (6.3.5). */
+void conn_make_auxiliary(struct conn *, struct conn *main, uint8_t aux_id);
 /* Announces itself: HELLO. */
 void conn_opened(struct conn *);
 /* Ends the connection; the memory goes when the loop is back (ofproto.reap). */
@@ -117,6 +143,10 @@ void conn_free(struct conn *);
 void conn_tick(struct conn *);
 /* Sends what is in c->out and empties it. */
 void conn_flush_out(struct conn *);
+/* Sends one whole message. */
+void conn_write(struct conn *, const uint8_t *msg, size_t len);
+/* The connection of the same controller that takes a packet-in: frames of one flow keep to one of them. */
+struct conn *conn_for_packet_in(struct conn *main, uint32_t in_port, const uint8_t *frame, size_t len);
 void conn_send_error(struct conn *, const uint8_t *msg, size_t len, enum of_error);
 size_t conn_output_len(const struct conn *);
 const char *conn_role_name(const struct conn *);
@@ -127,7 +157,25 @@ void conn_dispatch(struct conn *, const uint8_t *msg, size_t len);
 struct controller *controller_create(struct ofproto *, const char *target, char *why, size_t why_size, int *error);
 void controller_destroy(struct controller *);
 void controller_conn_closed(struct controller *, struct conn *, const char *why);
+/* The main connection is ready: the auxiliary ones are dialled. */
+void controller_handshake_done(struct controller *);
+/* A stream that owns 'fd' (-1: to be connected); NULL: no memory, or no TLS keys. */
+struct bufferevent *stream_create(struct ofproto *, int fd, bool tls, bool accepting);
+
+/* target.c */
+bool target_parse(const char *target, struct controller *);
+
+/* listener.c */
+int listener_open(struct controller *);
+void listener_close(struct controller *);
+void listener_conn_closed(struct controller *);
+/* False: there are enough peers that have finished their handshake. */
+bool listener_may_finish(const struct conn *);
+
+/* mgmt.c: BRIDGE.mgmt and BRIDGE.snoop */
 int mgmt_open(struct ofproto *, const char *rundir, char *why, size_t why_size);
+void mgmt_close(struct unix_socket *);
+void mgmt_peer_left(struct ofproto *);
 
 /* tls.c */
 struct ssl_ctx_st *tls_context(const struct ofproto_tls *, char *why, size_t why_size);

@@ -41,7 +41,7 @@ conn_dispatch(struct conn *c, const uint8_t *msg, size_t len)
 		return; /* an error is never answered with an error */
 	else if (len < info->min_len || (info->exact && len != info->min_len))
 		error = h.type == OFPT_SET_CONFIG ? OFPSCFC_BAD_LEN : OFPBRC_BAD_LEN;
-	else if (info->slave_refused && c->role == OFPCR_ROLE_SLAVE)
+	else if (info->slave_refused && c->s->role == OFPCR_ROLE_SLAVE)
 		error = OFPBRC_IS_SLAVE;
 	else
 		error = handlers[h.type](c, &h, &body);

@@ -457,7 +457,7 @@ control_commit(struct conn *c, const struct bundle_control *ctl)
 	struct bundle *b = find(c, ctl->bundle_id);
 	enum of_error error;
 
-	if (c->role == OFPCR_ROLE_SLAVE)
+	if (c->s->role == OFPCR_ROLE_SLAVE)
 		return OFPBRC_IS_SLAVE;
 	if (!b)
 		return OFPBFC_BAD_ID;

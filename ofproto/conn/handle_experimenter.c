@@ -28,7 +28,7 @@ handle_experimenter(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
 		if (messages[i].exp_type != e.exp_type)
 			continue;
-		if (messages[i].slave_refused && c->role == OFPCR_ROLE_SLAVE)
+		if (messages[i].slave_refused && c->s->role == OFPCR_ROLE_SLAVE)
 			return OFPBRC_IS_SLAVE;
 		return messages[i].handler(c, h, body);
 	}

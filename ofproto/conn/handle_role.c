@@ -22,13 +22,13 @@ handle_role(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 		LIST_FOR_EACH (n, &op->conns) {
 			struct conn *other = CONTAINER_OF(n, struct conn, node);
 
-			if (r.role == OFPCR_ROLE_MASTER && other != c && other->role == OFPCR_ROLE_MASTER)
-				other->role = OFPCR_ROLE_SLAVE;
+			if (r.role == OFPCR_ROLE_MASTER && other->s != c->s && other->s->role == OFPCR_ROLE_MASTER)
+				other->s->role = OFPCR_ROLE_SLAVE;
 		}
 	}
 	if (r.role != OFPCR_ROLE_NOCHANGE)
-		c->role = r.role;
-	r.role = c->role;
+		c->s->role = r.role;
+	r.role = c->s->role;
 	r.generation_id = op->generation_defined ? op->generation_id : UINT64_MAX;
 	role_encode(&c->out, OFPT_ROLE_REPLY, h->xid, &r);
 	conn_flush_out(c);
@@ -39,7 +39,7 @@ enum of_error
 handle_get_async(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
 	(void)body;
-	async_encode(&c->out, OFPT_GET_ASYNC_REPLY, h->xid, &c->async);
+	async_encode(&c->out, OFPT_GET_ASYNC_REPLY, h->xid, &c->s->async);
 	conn_flush_out(c);
 	return OF_OK;
 }
@@ -48,5 +48,5 @@ enum of_error
 handle_set_async(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
 	(void)h;
-	return async_decode(body, &c->async);
+	return async_decode(body, &c->s->async);
 }

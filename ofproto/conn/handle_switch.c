@@ -22,6 +22,7 @@ handle_features(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
 	const struct features_reply f = {
 	    .datapath_id = c->op->dpid,
+	    .auxiliary_id = c->aux_id,
 	    .n_tables = (uint8_t)shape_n_tables(c->op->tables),
 	    .capabilities = OFPC_FLOW_STATS | OFPC_TABLE_STATS | OFPC_PORT_STATS | OFPC_GROUP_STATS | OFPC_QUEUE_STATS,
 	};
@@ -31,7 +32,11 @@ handle_features(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	conn_flush_out(c);
 	if (!c->is_mgmt && !c->handshake_done) {
 		c->handshake_done = true;
+		if (c->main)
+			return OF_OK;
 		ofproto_connectivity_changed(c->op);
+		if (c->owner)
+			controller_handshake_done(c->owner);
 	}
 	return OF_OK;
 }
@@ -39,7 +44,7 @@ handle_features(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 enum of_error
 handle_get_config(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
-	const struct switch_config cfg = {c->op->frag_flags, c->miss_send_len};
+	const struct switch_config cfg = {c->op->frag_flags, c->s->miss_send_len};
 
 	(void)body;
 	switch_config_encode(&c->out, OFPT_GET_CONFIG_REPLY, h->xid, &cfg);
@@ -58,13 +63,13 @@ handle_set_config(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 		return error;
 	if (cfg.flags & ~OFPC_FRAG_MASK || cfg.flags == OFPC_FRAG_MASK || cfg.flags == OFPC_FRAG_REASM)
 		return OFPSCFC_BAD_FLAGS;
-	if (c->role != OFPCR_ROLE_SLAVE && cfg.flags != c->op->frag_flags) {
+	if (c->s->role != OFPCR_ROLE_SLAVE && cfg.flags != c->op->frag_flags) {
 		c->op->frag_flags = cfg.flags;
 		dp_bridge_set_frags(c->op->dpb, cfg.flags);
 	}
-	c->miss_send_len = cfg.miss_send_len;
+	c->s->miss_send_len = cfg.miss_send_len;
 	if (c->is_mgmt)
-		c->async_on = cfg.miss_send_len > 0;
+		c->s->async_on = cfg.miss_send_len > 0;
 	return OF_OK;
 }
 

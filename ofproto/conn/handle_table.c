@@ -80,7 +80,7 @@ handle_mp_table_features(struct conn *c, uint32_t xid, struct wire *body)
 {
 	enum of_error error = OF_OK;
 
-	if (wire_left(body) && c->role == OFPCR_ROLE_SLAVE)
+	if (wire_left(body) && c->s->role == OFPCR_ROLE_SLAVE)
 		error = OFPBRC_IS_SLAVE;
 	else if (wire_left(body))
 		error = write_features(c, body);

@@ -6,7 +6,6 @@
 #include "log.h"
 
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <stdlib.h>
 
 #define PACKET_IN_MAX (512u * 1024) /* bytes of packet-ins that wait, PACKET_IN_EXTRA for each included */
@@ -70,10 +69,12 @@ send_port_note(struct conn *c)
 static void
 send_event(struct conn *c)
 {
-	uint8_t head[OFP_HEADER_LEN] = {0};
+	struct evbuffer *events = c->outq.events;
+	const uint8_t *head = evbuffer_pullup(events, OFP_HEADER_LEN);
+	const size_t len = head ? get_be16(head + 2) : 0;
 
-	evbuffer_copyout(c->outq.events, head, sizeof(head));
-	evbuffer_remove_buffer(c->outq.events, bufferevent_get_output(c->bev), get_be16(head + 2));
+	conn_write(c, evbuffer_pullup(events, (ev_ssize_t)len), len);
+	evbuffer_drain(events, len);
 }
 
 static void
@@ -81,7 +82,7 @@ send_packet_in(struct conn *c)
 {
 	struct pin *pin = CONTAINER_OF(fair_pop(&c->outq.packet_ins), struct pin, item);
 
-	bufferevent_write(c->bev, pin->data, pin->len);
+	conn_write(c, pin->data, pin->len);
 	free(pin);
 }
 
@@ -103,8 +104,8 @@ outq_flush_events(struct conn *c)
 {
 	while (!list_is_empty(&c->outq.ports))
 		send_port_note(c);
-	if (evbuffer_get_length(c->outq.events))
-		bufferevent_write_buffer(c->bev, c->outq.events);
+	while (evbuffer_get_length(c->outq.events))
+		send_event(c);
 }
 
 bool

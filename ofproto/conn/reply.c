@@ -4,7 +4,6 @@
 
 #include "clock.h"
 
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 
 #define PART_MAX 60000 /* bytes */
@@ -75,7 +74,7 @@ send_part(struct conn *c, struct dump *d, size_t len, bool more)
 	if (more)
 		multipart_set_more(&d->part, 0);
 	wbuf_patch_be16(&d->part, 2, (uint16_t)len);
-	bufferevent_write(c->bev, d->part.data, len);
+	conn_write(c, d->part.data, len);
 	if (!more)
 		return;
 	memmove(d->part.data + head, d->part.data + len, tail);

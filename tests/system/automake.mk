@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	tests/system/test_account.py \
 	tests/system/test_channel.py \
 	tests/system/test_conformance.py \
+	tests/system/test_connections.py \
 	tests/system/test_controller.py \
 	tests/system/test_fail_mode.py \
 	tests/system/test_forward.py \

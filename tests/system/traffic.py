@@ -8,6 +8,7 @@
     traffic.py stream IFACE PERIOD_MS SECONDS HEX      sends the frame again and again
     traffic.py first IFACE SECONDS                     prints "first" and the (monotonic) time at which a frame of type 88b5 came
     traffic.py linkdown IFACE                          takes it down; prints the time just before
+    traffic.py flood IFACE SECONDS HEX                 sends the frame as fast as it can
     traffic.py sniff IFACE SECONDS                     prints what arrives, one frame a line, in hexadecimal
 """
 
@@ -119,6 +120,20 @@ def linkdown(iface):
     print('%.6f' % before, flush=True)
 
 
+def flood(iface, seconds, frame):
+    """One frame again and again, as fast as one process can, for some seconds."""
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    s.bind((iface, 0))
+    data = bytes.fromhex(frame)
+    end = time.monotonic() + float(seconds)
+    while time.monotonic() < end:
+        for _ in range(100):
+            try:
+                s.send(data)
+            except OSError:
+                pass
+
+
 def sniff(iface, seconds):
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
     s.setsockopt(263, 8, 1)  # SOL_PACKET, PACKET_AUXDATA: the tag that the kernel took off
@@ -141,4 +156,4 @@ def sniff(iface, seconds):
 
 if __name__ == '__main__':
     {'sequence': sequence, 'segments': segments, 'order': order, 'frames': frames, 'stream': stream, 'first': first,
-     'linkdown': linkdown, 'sniff': sniff}[sys.argv[1]](*sys.argv[2:])
+     'flood': flood, 'linkdown': linkdown, 'sniff': sniff}[sys.argv[1]](*sys.argv[2:])

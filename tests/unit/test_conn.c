@@ -457,11 +457,11 @@ a_new_master_demotes_the_old(void **state)
 	set_role(&peer, OFPCR_ROLE_MASTER, 5);
 	set_role(&peer, OFPCR_ROLE_MASTER, 5); /* ONOS repeats itself */
 	set_role(&other, OFPCR_ROLE_MASTER, 6);
-	assert_int_equal(peer.conn->role, OFPCR_ROLE_SLAVE);
-	assert_int_equal(other.conn->role, OFPCR_ROLE_MASTER);
+	assert_int_equal(peer.conn->s->role, OFPCR_ROLE_SLAVE);
+	assert_int_equal(other.conn->s->role, OFPCR_ROLE_MASTER);
 	role_encode(&b, OFPT_ROLE_REQUEST, 1, &stale);
 	assert_true(is_error(peer_ask(&rig, &peer, &b, &len), OFPRRFC_STALE));
-	assert_int_equal(peer.conn->role, OFPCR_ROLE_SLAVE);
+	assert_int_equal(peer.conn->s->role, OFPCR_ROLE_SLAVE);
 	set_role(&peer, OFPCR_ROLE_EQUAL, 0); /* needs no generation */
 	set_role(&other, OFPCR_ROLE_SLAVE, UINT64_C(0x7fffffffffffffff) + 6 - 1); /* the farthest step forward */
 	peer_close(&rig, &other);
