@@ -41,6 +41,7 @@ ofproto_release(struct ofproto *op)
 	op->changed = false;
 	op->held = false;
 	dp_exclusive_end(op->dp);
+	monitors_flush(op);
 }
 
 /* ---- what the datapath asks ---- */
@@ -195,6 +196,7 @@ on_flow_removed(void *aux, const struct rule *rule, enum ofp_flow_removed_reason
 	struct flow_stats fs;
 	struct flow_removed fr;
 
+	monitors_tell(op, rule, ONFFME_DELETED, reason);
 	if (!(rule->flags & OFPFF_SEND_FLOW_REM))
 		return;
 	rule_stats(op->tables, rule, &fs);
@@ -219,6 +221,12 @@ on_flow_removed(void *aux, const struct rule *rule, enum ofp_flow_removed_reason
 	}
 }
 
+static void
+on_flow_changed(void *aux, const struct rule *rule, enum table_flow_event event)
+{
+	monitors_tell(aux, rule, event == TABLE_FLOW_ADDED ? ONFFME_ADDED : ONFFME_MODIFIED, 0);
+}
+
 /* ---- time ---- */
 
 static void
@@ -230,6 +238,7 @@ on_tick(evutil_socket_t fd, short what, void *aux)
 
 	(void)fd;
 	(void)what;
+	op->origin = (struct origin){.begin_ns = clock_ns()};
 	for (unsigned i = 0; more && i < 20; i++) {
 		ofproto_hold(op);
 		more = tables_expire(op->tables, EXPIRE_SLICE);
@@ -336,7 +345,7 @@ apply_config(struct ofproto *op, const struct ofproto_config *cfg, char *why, si
 static bool
 make_parts(struct ofproto *op, const struct ofproto_config *cfg)
 {
-	static const struct table_events events = {.flow_removed = on_flow_removed};
+	static const struct table_events events = {.flow_removed = on_flow_removed, .flow_changed = on_flow_changed};
 	const struct timeval every = {0, 500000};
 
 	op->tables = tables_create(cfg->n_tables ? cfg->n_tables : TABLES_MAX, op->counters, &events, op);

@@ -1,7 +1,7 @@
 noinst_LIBRARIES += libofconn.a
 libofconn_a_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(EVENT_CFLAGS) $(SSL_CFLAGS)
 libofconn_a_SOURCES = ofproto/conn/bundle.h ofproto/conn/conn.c ofproto/conn/conn.h ofproto/conn/controller.c ofproto/conn/dispatch.c \
-	ofproto/conn/handle_bundle.c ofproto/conn/handle_experimenter.c ofproto/conn/handle_flow.c ofproto/conn/handle_group.c ofproto/conn/handle_meter.c \
+	ofproto/conn/handle_bundle.c ofproto/conn/handle_experimenter.c ofproto/conn/handle_flow.c ofproto/conn/handle_group.c ofproto/conn/handle_meter.c ofproto/conn/handle_monitor.c ofproto/conn/monitor.h \
 	ofproto/conn/handle_multipart.c ofproto/conn/handle_packet_out.c ofproto/conn/handle_port.c ofproto/conn/handle_queue.c \
 	ofproto/conn/handle_role.c ofproto/conn/handle_switch.c ofproto/conn/handle_table.c ofproto/conn/handlers.h \
 	ofproto/conn/listener.c ofproto/conn/mgmt.c ofproto/conn/multipart.h ofproto/conn/outq.c ofproto/conn/outq.h ofproto/conn/reply.c ofproto/conn/reply.h \
@@ -14,8 +14,14 @@ CONN_RIG_SOURCES = tests/fakes/conn_rig.c tests/fakes/conn_rig.h tests/fakes/fak
 CONN_RIG_LDADD = libofconn.a libofpipeline.a liboftable.a libofwire.a libdpafp.a librf.a $(EVENT_LIBS) $(SSL_LIBS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_conn
-TESTS += tests/unit/test_conn
+check_PROGRAMS += tests/unit/test_bundle tests/unit/test_conn tests/unit/test_monitor
+TESTS += tests/unit/test_bundle tests/unit/test_conn tests/unit/test_monitor
+tests_unit_test_bundle_SOURCES = tests/unit/test_bundle.c $(CONN_RIG_SOURCES)
+tests_unit_test_bundle_CPPFLAGS = $(CONN_RIG_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_bundle_LDADD = $(CONN_RIG_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_monitor_SOURCES = tests/unit/test_monitor.c $(CONN_RIG_SOURCES)
+tests_unit_test_monitor_CPPFLAGS = $(CONN_RIG_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_monitor_LDADD = $(CONN_RIG_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_conn_SOURCES = tests/unit/test_conn.c $(CONN_RIG_SOURCES)
 tests_unit_test_conn_CPPFLAGS = $(CONN_RIG_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_conn_LDADD = $(CONN_RIG_LDADD) $(CMOCKA_LIBS)

@@ -80,6 +80,7 @@ conn_free(struct conn *c)
 	bufferevent_free(c->bev);
 	multipart_forget_all(c);
 	bundles_forget(c);
+	monitors_fini(&c->monitors, c->op);
 	outq_fini(&c->outq);
 	evbuffer_free(c->waiting);
 	dump_fini(&c->dump);
@@ -258,6 +259,7 @@ conn_turn(struct conn *c)
 
 	if (c->dump.active)
 		dump_continue(c);
+	monitors_resume(c);
 	while (conn_step(c, in)) {
 		if (++n == MAX_TURN || clock_ns() - begin > MAX_TURN_NS) {
 			event_active(c->again, EV_TIMEOUT, 0);
@@ -421,6 +423,7 @@ conn_create(struct ofproto *op, struct bufferevent *bev, struct controller *owne
 	}
 	list_init(&c->mp_requests);
 	list_init(&c->bundles);
+	monitors_init(&c->monitors);
 	c->op = op;
 	c->bev = bev;
 	c->owner = owner;

@@ -5,6 +5,7 @@
 
 #include "list.h"
 #include "messages.h"
+#include "monitor.h"
 #include "ofproto.h"
 #include "outq.h"
 #include "pipeline.h"
@@ -30,6 +31,7 @@ struct dump {
 	struct flow_stats_request req;
 	struct tables_cursor cursor;
 	struct aggregate_stats sum;
+	uint32_t exp_type; /* an ONF multipart, if not 0 */
 	uint32_t position;
 	bool single, done;
 };
@@ -59,6 +61,7 @@ struct conn {
 	uint64_t last_rx_ns, created_ns;
 	struct dump dump;
 	struct list mp_requests; /* whose last part has not come */
+	struct monitors monitors; /* flow monitors */
 	struct list bundles; /* open ones (bundle.h) */
 	struct evbuffer *waiting; /* whole requests that wait for the end of the dump */
 	struct wbuf out; /* reused for each message */
@@ -102,6 +105,13 @@ struct port_number {
 	bool attached;
 };
 
+/* What is changing the tables at the moment. */
+struct origin {
+	struct conn *conn; /* whose message; NULL: nobody's, time's */
+	uint32_t xid;
+	uint64_t begin_ns; /* nothing it has changed is older */
+};
+
 struct ofproto {
 	struct event_base *base;
 	struct evdns_base *dns;
@@ -127,6 +137,8 @@ struct ofproto {
 	uint64_t generation_id;
 	bool held; /* an exclusive section is open for this slice */
 	bool changed; /* the tables changed in it */
+	struct origin origin;
+	unsigned n_monitors; /* of all connections */
 	uint64_t no_controller; /* packet-ins nobody took */
 };
 

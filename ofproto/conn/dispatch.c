@@ -3,6 +3,8 @@
  * that follows, and a barrier is true when it is answered. */
 #include "handlers.h"
 
+#include "clock.h"
+
 static handler *const handlers[OFPT_N_TYPES] = {
 #define MSG(type, min, exact, direction, slave, handler) [OFPT_##type] = handle_##handler,
 #include "msg_types.def"
@@ -27,6 +29,18 @@ handle_ignored(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	return OF_OK;
 }
 
+static enum of_error
+handle(struct conn *c, const struct ofp_hdr *h, struct wire *body)
+{
+	enum of_error error;
+
+	c->op->origin = (struct origin){c, h->xid, clock_ns()};
+	c->monitors.told_own = false;
+	error = handlers[h->type](c, h, body);
+	c->op->origin = (struct origin){0};
+	return error;
+}
+
 void
 conn_dispatch(struct conn *c, const uint8_t *msg, size_t len)
 {
@@ -44,7 +58,7 @@ conn_dispatch(struct conn *c, const uint8_t *msg, size_t len)
 	else if (info->slave_refused && c->s->role == OFPCR_ROLE_SLAVE)
 		error = OFPBRC_IS_SLAVE;
 	else
-		error = handlers[h.type](c, &h, &body);
+		error = handle(c, &h, &body);
 	if (error)
 		conn_send_error(c, msg, len, error);
 }

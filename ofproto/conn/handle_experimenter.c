@@ -11,8 +11,16 @@ struct row {
 };
 
 static const struct row messages[] = {
+    {ONFT_FLOW_MONITOR_CANCEL, false, handle_monitor_cancel},
     {ONFT_BUNDLE_CONTROL, false, handle_bundle_control}, /* a slave may tidy up; the commit is looked at */
     {ONFT_BUNDLE_ADD_MESSAGE, true, handle_bundle_add},
+};
+
+static const struct {
+	uint32_t exp_type;
+	mp_handler *handler;
+} multiparts[] = {
+    {ONFMP_FLOW_MONITOR, handle_mp_flow_monitor},
 };
 
 enum of_error
@@ -41,9 +49,13 @@ handle_mp_experimenter(struct conn *c, uint32_t xid, struct wire *body)
 	struct experimenter_hdr e;
 	enum of_error error = experimenter_hdr_decode(body, &e);
 
-	(void)c;
-	(void)xid;
 	if (error)
 		return error;
-	return e.experimenter == ONF_EXPERIMENTER_ID ? OFPBRC_BAD_EXP_TYPE : OFPBRC_BAD_EXPERIMENTER;
+	if (e.experimenter != ONF_EXPERIMENTER_ID)
+		return OFPBRC_BAD_EXPERIMENTER;
+	for (size_t i = 0; i < sizeof(multiparts) / sizeof(multiparts[0]); i++) {
+		if (multiparts[i].exp_type == e.exp_type)
+			return multiparts[i].handler(c, xid, body);
+	}
+	return OFPBRC_BAD_EXP_TYPE;
 }

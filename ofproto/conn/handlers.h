@@ -10,6 +10,7 @@
 #include "conn.h"
 
 typedef enum of_error handler(struct conn *c, const struct ofp_hdr *h, struct wire *body);
+typedef enum of_error mp_handler(struct conn *c, uint32_t xid, struct wire *body);
 
 #define MSG(type, min, exact, direction, slave, handler)                                                               \
 	enum of_error handle_##handler(struct conn *c, const struct ofp_hdr *h, struct wire *body);
@@ -23,7 +24,8 @@ typedef enum of_error handler(struct conn *c, const struct ofp_hdr *h, struct wi
 #undef MP
 
 /* Those of ONF_EXPERIMENTER_ID (handle_experimenter.c); 'body' is behind the experimenter's number and type. */
-handler handle_bundle_control, handle_bundle_add;
+handler handle_bundle_control, handle_bundle_add, handle_monitor_cancel;
+mp_handler handle_mp_flow_monitor;
 
 /* The configuration that ports had before the changes of a bundle, the last change first. */
 struct port_undo;

@@ -3,6 +3,7 @@
 #include "reply.h"
 
 #include "clock.h"
+#include "extensions.h"
 
 #include <event2/event.h>
 
@@ -61,11 +62,18 @@ dump_start(struct conn *c, uint32_t xid, uint16_t mp_type, enum dump_step (*next
 	dump_continue(c);
 }
 
+/* Bytes before the first entry of a part. */
+static size_t
+head_len(const struct dump *d)
+{
+	return OFP_HEADER_LEN + 8 + (d->exp_type ? 8 : 0);
+}
+
 /* Sends the first 'len' bytes of the part; what follows them begins the next. */
 static void
 send_part(struct conn *c, struct dump *d, size_t len, bool more)
 {
-	const size_t head = OFP_HEADER_LEN + 8, tail = d->part.len - len;
+	const size_t head = head_len(d), tail = d->part.len - len;
 
 	if (!wbuf_ok(&d->part)) {
 		conn_close(c, "no memory for a reply");
@@ -89,7 +97,7 @@ step(struct conn *c, struct dump *d, unsigned n, uint64_t begin)
 	const size_t before = d->part.len;
 	const enum dump_step s = d->next(c, d);
 
-	if (d->part.len > PART_MAX && before > OFP_HEADER_LEN + 8)
+	if (d->part.len > PART_MAX && before > head_len(d))
 		send_part(c, d, before, true);
 	if (s == DUMP_END) {
 		send_part(c, d, d->part.len, false);
@@ -104,12 +112,23 @@ step(struct conn *c, struct dump *d, unsigned n, uint64_t begin)
 }
 
 void
+dump_cut(struct conn *c)
+{
+	struct dump *d = &c->dump;
+
+	if (d->active && d->exp_type && d->part.len > head_len(d) && !c->closing)
+		send_part(c, d, d->part.len, true);
+}
+
+void
 dump_continue(struct conn *c)
 {
 	const uint64_t begin = clock_ns();
 	struct dump *d = &c->dump;
 
-	if (!d->part.len && d->active)
+	if (!d->part.len && d->active && d->exp_type)
+		onf_multipart_begin(&d->part, OFPT_MULTIPART_REPLY, d->xid, d->exp_type, 0);
+	else if (!d->part.len && d->active)
 		multipart_begin(&d->part, OFPT_MULTIPART_REPLY, d->xid, d->type, 0);
 	for (unsigned n = 1; d->active && !c->closing && conn_output_len(c) < DUMP_LOW; n++) {
 		if (!step(c, d, n, begin))

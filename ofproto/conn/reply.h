@@ -17,9 +17,12 @@ void reply_end(struct conn *, size_t start);
 
 /* Long replies.  dump_prepare gives the connection's dump, zeroed, for the handler to put its position in; dump_start then takes
  * 'next', which appends one entry to d->part and says DUMP_ENTRY, or DUMP_PAUSE when it has looked at a few hundred things in vain, or
- * DUMP_END (with or without a last entry).  Between two calls anything may have changed: keep positions, not pointers. */
+ * DUMP_END (with or without a last entry).  An experimenter's
+ * multipart (of the ONF) says so in d->exp_type.  Between two calls anything may have changed: keep positions, not pointers. */
 struct dump *dump_prepare(struct conn *);
 void dump_start(struct conn *, uint32_t xid, uint16_t mp_type, enum dump_step (*next)(struct conn *, struct dump *));
+/* Sends the entries that the part of an ONF multipart has so far, as a part of its own: for what must come after them. */
+void dump_cut(struct conn *);
 /* Goes on with it; conn.c calls this. */
 void dump_continue(struct conn *);
 void dump_fini(struct dump *);

@@ -143,6 +143,12 @@ selected(const struct flow_rule *r, const struct flow_stats_request *req)
 	       rule_actions_output_to(r->acts, req->out_port, req->out_group);
 }
 
+bool
+rule_is_selected(const struct rule *r, const struct flow_stats_request *req)
+{
+	return (req->table_id == OFPTT_ALL || req->table_id == r->table_id) && selected(flow_rule_of(r), req);
+}
+
 /* 'position' is the number of slots already looked at in the table. */
 const struct rule *
 tables_cursor_next(const struct tables *ts, struct tables_cursor *c, const struct flow_stats_request *req,

@@ -84,6 +84,9 @@ void tables_cursor_init(struct tables_cursor *, uint8_t first_table /* OFPTT_ALL
 const struct rule *tables_cursor_next(const struct tables *, struct tables_cursor *,
                                       const struct flow_stats_request *req, unsigned budget);
 
+/* True if 'req' selects the rule; its table is looked at too. */
+bool rule_is_selected(const struct rule *, const struct flow_stats_request *req);
+
 /* Fills 'fs' from a rule; match by value, instructions borrowed. */
 void rule_stats(const struct tables *, const struct rule *, struct flow_stats *fs);
 
