@@ -17,6 +17,8 @@
 #define DESC_HEAD 8u /* bytes of a group's description without its buckets */
 #define MAX_WIRE (OFP_MAX_MSG_LEN - 16u - DESC_HEAD) /* what one part of a GROUP_DESC reply holds */
 
+#define LOOKS 4096u /* groups looked at in one step */
+
 struct group_change {
 	struct tables *ts;
 	struct groups *gs;
@@ -396,7 +398,9 @@ group_change_step(struct group_change *c, unsigned max, unsigned *removed)
 
 	if (c->kind == CHANGE_ONE && c->was && !c->now)
 		return take_flows(c->ts, c->was, &max, removed);
-	while (c->kind == CHANGE_ALL && c->next < c->gs->set->n && !more) {
+	for (unsigned looks = LOOKS; c->kind == CHANGE_ALL && c->next < c->gs->set->n && !more; looks--) {
+		if (!looks)
+			return true;
 		more = take_flows(c->ts, c->gs->set->sorted[c->next], &max, removed);
 		c->next += !more;
 	}

@@ -117,7 +117,7 @@ enum of_error group_delete_prepare(struct tables *, uint32_t id, struct group_ch
 /* The users of what the change deletes, or NULL. */
 struct user_list *group_change_users(const struct group_change *);
 enum of_error group_mod_prepare(struct tables *, const struct group_mod *, struct group_change **);
-/* Removes at most 'max' flow entries that use what is to be deleted (OFPRR_GROUP_DELETE); true if some are left.  *removed is added to. */
+/* Removes at most 'max' flow entries that use what is to be deleted (OFPRR_GROUP_DELETE); true if there is more to do.  *removed is added to. */
 bool group_change_step(struct group_change *, unsigned max, unsigned *removed);
 void group_change_commit(struct group_change *);
 void group_change_undo(struct group_change *);

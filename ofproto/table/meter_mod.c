@@ -13,6 +13,8 @@
 
 #define MAX_BURST_S UINT64_C(1000000) /* what an absurd burst is cut to */
 
+#define LOOKS 4096u /* meters looked at in one step */
+
 struct meter_change {
 	struct tables *ts;
 	struct meters *ms;
@@ -220,7 +222,9 @@ meter_change_step(struct meter_change *c, unsigned max, unsigned *removed)
 
 	if (!c->all)
 		return c->was && !c->now && take_flows(c->ts, c->was, &max, removed);
-	while (c->next < c->ms->set->n && !more) {
+	for (unsigned looks = LOOKS; c->next < c->ms->set->n && !more; looks--) {
+		if (!looks)
+			return true;
 		more = take_flows(c->ts, c->ms->set->sorted[c->next], &max, removed);
 		c->next += !more;
 	}
