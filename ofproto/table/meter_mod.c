@@ -33,12 +33,15 @@ is_meter_id(uint32_t id)
 }
 
 static enum of_error
-check_band(const struct ofp_meter_band *b)
+check_band(const struct meter_mod *mm, const struct ofp_meter_band *b)
 {
 	if (b->type != OFPMBT_DROP && b->type != OFPMBT_DSCP_REMARK)
 		return OFPMMFC_BAD_BAND;
 	if (!b->rate)
 		return OFPMMFC_BAD_RATE;
+	/* with OFPMF_BURST the size is meant: a burst of nothing lets nothing through */
+	if ((mm->flags & OFPMF_BURST) && !b->burst_size)
+		return OFPMMFC_BAD_BURST;
 	/* a remark that raises the drop precedence by nothing is not one */
 	return b->type == OFPMBT_DSCP_REMARK && !b->prec_level ? OFPMMFC_BAD_BAND_VALUE : OF_OK;
 }
@@ -55,7 +58,7 @@ check_form(const struct meter_mod *mm)
 	if (mm->n_bands > METERS_MAX_BANDS)
 		return OFPMMFC_OUT_OF_BANDS;
 	for (size_t i = 0; !error && i < mm->n_bands; i++)
-		error = check_band(&mm->bands[i]);
+		error = check_band(mm, &mm->bands[i]);
 	return error;
 }
 

@@ -34,7 +34,7 @@ fake_group(void *aux, const struct dp_op_group *op, const struct flow_key *key, 
 	struct fake *f = aux;
 
 	(void)op;
-	(void)key;
+	f->bucket_key = *key;
 	if (*at >= f->n_buckets)
 		return false;
 	*prog = f->buckets[*at];

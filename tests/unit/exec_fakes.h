@@ -28,6 +28,7 @@ struct fake {
 	struct dp_normal normal; /* what NORMAL answers */
 	struct dp_program buckets[FAKE_MAX_BUCKETS]; /* of every group */
 	unsigned n_buckets;
+	struct flow_key bucket_key; /* with which the last one was asked for */
 	struct dp_meter meter; /* what every meter but those of packet-ins answers to single frames */
 	enum dp_meter_verdict meter_super; /* and to superframes */
 	struct dp_meter up_meter; /* and what those of packet-ins answer, likewise SPLIT to superframes */

@@ -117,6 +117,8 @@ each_bucket_has_a_copy_of_its_own(void **state)
 	fake_run(fk, frame, len, NULL);
 	assert_int_equal(fk->n_outputs, 5);
 	assert_true(fake_outputs_untouched(fk));
+	assert_memory_equal(fk->bucket_key.eth_dst, was, 6); /* not what the second bucket made of it */
+	assert_int_equal(fk->bucket_key.vlan_vid, 0);
 	assert_int_equal(fake_drops(fk), 0);
 	assert_memory_equal(fk->out[0].bytes, was, len);
 	assert_int_equal(fk->out[1].port_no, 2);
@@ -129,6 +131,28 @@ each_bucket_has_a_copy_of_its_own(void **state)
 	assert_memory_equal(fk->out[3].bytes, was, len);
 	assert_memory_equal(fk->out[4].bytes + 6, mac, 6);
 	assert_memory_equal(fk->out[4].bytes + 12, was + 12, len - 12);
+}
+
+/* A bucket that sends the frame unchanged refers to its bytes: what comes after must not write to them. */
+static void
+what_comes_after_a_group_leaves_its_outputs_alone(void **state)
+{
+	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 0x77};
+	const size_t len = fresh(false, 17, 100, NULL);
+	uint8_t was[512];
+
+	(void)state;
+	memcpy(was, frame, len);
+	add_group(&fk->prog);
+	add_set(&fk->prog, OXM_ETH_DST, mac, 6);
+	add_output(&fk->prog, 8);
+	fk->n_buckets = 1;
+	add_output(&fk->buckets[0], 2);
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->n_outputs, 2);
+	assert_memory_equal(fk->out[0].bytes, was, len);
+	assert_true(fake_outputs_untouched(fk));
+	assert_memory_equal(fk->out[1].bytes, mac, 6);
 }
 
 static void
@@ -428,6 +452,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_bucket_has_a_copy_of_its_own),
+	    cmocka_unit_test(what_comes_after_a_group_leaves_its_outputs_alone),
 	    cmocka_unit_test(superframes_go_through_buckets_whole),
 	    cmocka_unit_test(the_credits_of_a_group_count_frames),
 	    cmocka_unit_test(no_bucket_is_a_counted_drop),

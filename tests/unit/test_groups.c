@@ -402,6 +402,13 @@ a_bucket_is_an_action_set(void **unused)
 	assert_int_equal(a->type, OFPAT_OUTPUT);
 	assert_int_equal(a->port, 2);
 	assert_int_equal(groups_find(gs, 1)->buckets[0].set.len, 8 + 16 + 16);
+	/* a group in it beats the output */
+	push = act_buf_add(&buf, OFPAT_GROUP, 0);
+	push->id = 1;
+	buckets[0].acts = act_buf_acts(&buf);
+	assert_int_equal(apply(mod(OFPGC_ADD, OFPGT_INDIRECT, 2, 1)), OF_OK);
+	assert_int_equal(groups_find(gs, 2)->buckets[0].set.len, 8 + 16 + 8);
+	assert_int_equal(groups_find(gs, 2)->buckets[0].acts.len, buf.b.len);
 }
 
 /* ---- keys of SELECT ---- */
@@ -490,6 +497,22 @@ liveness_goes_through_chains_of_watching(void **unused)
 	assert_true(group_bucket_is_live(&g->buckets[0]));
 }
 
+/* Whoever watches may be older than what it watches. */
+static void
+liveness_reaches_watchers_in_any_order(void **unused)
+{
+	(void)unused;
+	for (uint32_t id = 1; id <= 5; id++) {
+		buckets[0] = (struct ofp_bucket){0, id == 5 ? 9 : OFPP_ANY, id == 5 ? OFPG_ANY : id + 1, {NULL, 0}};
+		assert_int_equal(apply(mod(OFPGC_ADD, OFPGT_FF, id, 1)), OF_OK);
+	}
+	for (unsigned round = 0; round < 4; round++) {
+		groups_port_live(gs, 9, round % 2 == 0);
+		for (uint32_t id = 1; id <= 5; id++)
+			assert_int_equal(group_bucket_is_live(&groups_find(gs, id)->buckets[0]), round % 2 == 0);
+	}
+}
+
 static void
 watching_in_a_circle_is_refused(void **unused)
 {
@@ -572,6 +595,153 @@ a_prepared_change_may_be_thrown_away(void **unused)
 	assert_int_equal(flow_to_group(OFPFC_ADD, 1, 1), OF_OK);
 }
 
+/* ---- against a model ---- */
+
+#define IDS 10
+#define PORTS 12
+
+/* What the table should hold: edges between groups, and the group of each flow (0: there is no such flow). */
+static struct {
+	bool there, to[IDS + 1];
+} model[IDS + 1];
+static uint32_t flow_group[PORTS + 1];
+
+static bool
+reaches(uint32_t from, uint32_t to)
+{
+	if (from == to)
+		return true;
+	for (uint32_t i = 1; i <= IDS; i++) {
+		if (model[from].to[i] && reaches(i, to))
+			return true;
+	}
+	return false;
+}
+
+static void
+compare(void)
+{
+	uint32_t n = 0, flows = 0;
+
+	for (uint32_t id = 1; id <= IDS; id++) {
+		uint32_t want = 0;
+
+		assert_true((groups_find(gs, id) != NULL) == model[id].there);
+		if (!model[id].there)
+			continue;
+		n++;
+		for (uint32_t i = 1; i <= IDS; i++)
+			want += model[i].to[id];
+		for (uint32_t port = 1; port <= PORTS; port++)
+			want += flow_group[port] == id;
+		assert_int_equal(refs(id), want);
+	}
+	for (uint32_t port = 1; port <= PORTS; port++)
+		flows += flow_group[port] != 0;
+	assert_int_equal(groups_count(gs), n);
+	assert_int_equal(tables_active(ts, 0), flows);
+}
+
+static void
+model_forget(uint32_t id)
+{
+	memset(&model[id], 0, sizeof(model[id]));
+	for (uint32_t port = 1; port <= PORTS; port++)
+		flow_group[port] = flow_group[port] == id ? 0 : flow_group[port];
+}
+
+static void
+random_put(uint32_t id)
+{
+	const uint16_t command = rand() % 2 ? OFPGC_ADD : OFPGC_MODIFY;
+	const unsigned n = (unsigned)rand() % 4;
+	enum of_error want = OF_OK;
+	bool to[IDS + 1] = {false};
+
+	for (unsigned i = 0; i < n; i++) {
+		const uint32_t target = 1 + (uint32_t)rand() % IDS;
+
+		buckets[i] = rand() % 2 ? output(target) : chain(target);
+		if (buckets[i].acts.len != 8)
+			continue;
+		to[target] = true;
+		if (!want)
+			want = target == id ? OFPGMFC_LOOP : model[target].there ? OF_OK : OFPBAC_BAD_OUT_GROUP;
+	}
+	if (command == OFPGC_ADD && model[id].there)
+		want = OFPGMFC_GROUP_EXISTS;
+	else if (command == OFPGC_MODIFY && !model[id].there)
+		want = OFPGMFC_UNKNOWN_GROUP;
+	for (uint32_t i = 1; i <= IDS && !want; i++) {
+		if (to[i] && reaches(i, id))
+			want = OFPGMFC_LOOP;
+	}
+	assert_int_equal(apply(mod(command, OFPGT_ALL, id, n)), want);
+	if (!want) {
+		model[id].there = true;
+		memcpy(model[id].to, to, sizeof(to));
+	}
+}
+
+static void
+random_delete(uint32_t id)
+{
+	bool chained = false;
+
+	for (uint32_t i = 1; i <= IDS; i++)
+		chained |= model[i].to[id];
+	assert_int_equal(del(id), chained ? OFPGMFC_CHAINED_GROUP : OF_OK);
+	if (!chained)
+		model_forget(id);
+}
+
+static void
+random_flow(uint32_t id)
+{
+	const uint32_t port = 1 + (uint32_t)rand() % PORTS;
+	const enum of_error want = model[id].there ? OF_OK : OFPBAC_BAD_OUT_GROUP;
+
+	if (rand() % 3) {
+		assert_int_equal(flow_to_group(OFPFC_ADD, port, id), want);
+		flow_group[port] = want ? flow_group[port] : id;
+	} else {
+		assert_int_equal(flow_to_group(OFPFC_MODIFY, 0, id), want);
+		for (uint32_t p = 1; !want && p <= PORTS; p++)
+			flow_group[p] = flow_group[p] ? id : 0;
+	}
+}
+
+static void
+random_changes_agree_with_a_model(void **unused)
+{
+	(void)unused;
+	srand(7);
+	memset(model, 0, sizeof(model));
+	memset(flow_group, 0, sizeof(flow_group));
+	for (unsigned step = 0; step < 100000; step++) {
+		const uint32_t id = 1 + (uint32_t)rand() % IDS;
+
+		switch (rand() % 8) {
+		case 0:
+			random_delete(id);
+			break;
+		case 1:
+		case 2:
+			random_flow(id);
+			break;
+		default:
+			random_put(id);
+			break;
+		}
+		if (step % 1000 == 999) {
+			assert_int_equal(del(OFPG_ALL), OF_OK);
+			for (uint32_t i = 1; i <= IDS; i++)
+				model_forget(i);
+		}
+		compare();
+	}
+}
+
 int
 main(void)
 {
@@ -589,9 +759,11 @@ main(void)
 	    T(a_bucket_is_an_action_set),
 	    T(a_bucket_keeps_its_key_as_long_as_it_can),
 	    T(liveness_goes_through_chains_of_watching),
+	    T(liveness_reaches_watchers_in_any_order),
 	    T(watching_in_a_circle_is_refused),
 	    T(changes_can_be_undone_in_the_opposite_order),
 	    T(a_prepared_change_may_be_thrown_away),
+	    T(random_changes_agree_with_a_model),
 	};
 
 	return cmocka_run_group_tests_name("groups", tests, NULL, NULL);

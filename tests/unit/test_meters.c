@@ -125,6 +125,7 @@ each_error_has_its_code(void **unused)
 	assert_int_equal(add1(1u << 4, 2, drop(1000, 0)), OFPMMFC_BAD_FLAGS);
 	assert_int_equal(add1(OFPMF_KBPS, 2, drop(0, 0)), OFPMMFC_BAD_RATE);
 	assert_int_equal(add1(OFPMF_KBPS, 2, (struct ofp_meter_band){3, 1000, 0, 0}), OFPMMFC_BAD_BAND);
+	assert_int_equal(add1(OFPMF_KBPS | OFPMF_BURST, 2, drop(1000, 0)), OFPMMFC_BAD_BURST);
 	assert_int_equal(add1(OFPMF_KBPS, 2, remark(1000, 0)), OFPMMFC_BAD_BAND_VALUE);
 	for (unsigned i = 0; i <= METERS_MAX_BANDS; i++)
 		bands[i] = drop(1000 + i, 0);
