@@ -71,6 +71,8 @@ parse_id(struct action_ctx *c, const struct action_row *row, char *arg)
 
 	if (!parse_u32_arg(c->p, arg, &v))
 		return false;
+	if (row->type == OFPAT_GROUP && v > OFPG_MAX && !c->error)
+		c->error = OFPBAC_BAD_OUT_GROUP;
 	a = action_add(c, row->type);
 	if (a)
 		a->id = v;
@@ -189,9 +191,7 @@ parse_output(struct action_ctx *c, const struct action_row *row, char *arg)
 		(void)row;
 		return refuse(c, arg, "output to unknown port");
 	}
-	if (port == OFPP_ANY && !c->error)
-		c->error = OFPBAC_BAD_OUT_PORT;
-	act_buf_output(c->acts, port, port == OFPP_CONTROLLER ? OFPCML_NO_BUFFER : 0);
+	action_output(c, port);
 	return true;
 }
 
@@ -408,7 +408,7 @@ add_set_field(struct action_ctx *c, enum oxm_field field, const char *name, cons
 	c->p->usable &= field_set_usable(field);
 	if (!c->error && !c->set && !c->frame.opaque && !frame_has(&c->frame, field)) {
 		c->error = OFPBAC_MATCH_INCONSISTENT;
-		c->p->why = "the match does not say that frames have this field";
+		action_suspect(c, "the match does not say that frames have this field");
 	}
 	if (field == OXM_VLAN_VID)
 		value[0] |= OFPVID_PRESENT >> 8;

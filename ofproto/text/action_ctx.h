@@ -10,8 +10,8 @@
 struct frame_state {
 	uint16_t dl_type; /* 0 = not known */
 	uint8_t nw_proto; /* 0 = not known */
-	uint8_t icmp_type, icmp_code; /* with nw_proto 58 */
-	bool has_icmp_type, has_icmp_code;
+	uint8_t icmp_type; /* with nw_proto 58 */
+	bool has_icmp_type;
 	bool tagged;
 	bool opaque; /* something unknown may be in front: nothing is checked any more */
 };
@@ -21,6 +21,7 @@ struct action_ctx {
 	struct act_buf *acts;
 	struct frame_state frame;
 	enum of_error error; /* the first thing that cannot be, whatever the format */
+	bool packet_out;
 	bool set; /* an action set runs in an order of its own (5.10): the switch judges it as a whole */
 };
 
@@ -37,8 +38,13 @@ extern const size_t n_action_rows;
 
 /* Adds a record; NULL and the error when there is no room. */
 struct ofp_act *action_add(struct action_ctx *, uint32_t type);
+/* Adds an output; a port that cannot be one is taken note of. */
+void action_output(struct action_ctx *, uint32_t port);
 /* The action cannot be done to such a frame: only formats that never check could carry it. */
 void action_inconsistent(struct action_ctx *, bool ok, const char *why);
+
+/* Takes note of the action being read: an error that comes later is about it. */
+void action_suspect(struct action_ctx *, const char *why);
 
 bool frame_is_ip(const struct frame_state *);
 bool frame_is_mpls(const struct frame_state *);

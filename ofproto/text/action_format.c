@@ -127,8 +127,11 @@ insts_format(struct sbuf *b, const struct ofp_insts *i, const struct port_names 
 			sbuf_printf(b, "/%#" PRIx64, i->metadata_mask);
 		sbuf_putc(b, ',');
 	}
-	if (i->present & OFP_INST_BIT(OFPIT_GOTO_TABLE))
-		sbuf_printf(b, "goto_table:%u,", i->goto_table);
+	if (i->present & OFP_INST_BIT(OFPIT_GOTO_TABLE)) {
+		sbuf_puts(b, "goto_table:");
+		table_format(b, i->goto_table, names);
+		sbuf_putc(b, ',');
+	}
 	if (b->len == start)
 		sbuf_puts(b, "drop");
 	else

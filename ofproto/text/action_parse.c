@@ -22,13 +22,33 @@ action_add(struct action_ctx *c, uint32_t type)
 }
 
 void
+action_output(struct action_ctx *c, uint32_t port)
+{
+	const bool real = port >= 1 && port <= OFPP_MAX;
+
+	if (!c->error && !real && (port < OFPP_IN_PORT || port == OFPP_ANY || (port == OFPP_TABLE && !c->packet_out))) {
+		c->error = OFPBAC_BAD_OUT_PORT;
+		action_suspect(c, port == OFPP_TABLE ? "TABLE is for packet-out alone (7.2.1)" : "no port to send to");
+	}
+	act_buf_output(c->acts, port, port == OFPP_CONTROLLER ? OFPCML_NO_BUFFER : 0);
+}
+
+void
 action_inconsistent(struct action_ctx *c, bool ok, const char *why)
 {
 	if (ok || c->frame.opaque || c->set)
 		return;
 	c->p->usable &= USABLE_OLD;
-	if (!c->p->why)
-		c->p->why = why;
+	action_suspect(c, why);
+}
+
+void
+action_suspect(struct action_ctx *c, const char *why)
+{
+	if (c->p->suspect)
+		return;
+	c->p->suspect = c->p->at;
+	c->p->why = why;
 }
 
 /* ---- the frame that actions work on ---- */
@@ -49,12 +69,14 @@ static bool
 is_nd(const struct frame_state *f, uint8_t a, uint8_t b)
 {
 	return f->dl_type == 0x86dd && f->nw_proto == 58 && f->has_icmp_type &&
-	       (f->icmp_type == a || f->icmp_type == b) && f->has_icmp_code && f->icmp_code == 0;
+	       (f->icmp_type == a || f->icmp_type == b);
 }
 
 bool
 frame_has(const struct frame_state *f, enum oxm_field field)
 {
+	if (field == OXM_VLAN_VID)
+		return f->tagged; /* as a match the field needs nothing: it also says "no tag" */
 	switch ((enum oxm_prereq)oxm_info(field)->prereq) {
 	case OXM_PREREQ_NONE:
 	case OXM_PREREQ_IN_PORT:
@@ -102,9 +124,7 @@ frame_init(struct frame_state *f, const struct match *m)
 	if (match_is_exact(m, OXM_IP_PROTO))
 		f->nw_proto = m->key.ip_proto;
 	f->has_icmp_type = match_is_exact(m, OXM_ICMPV6_TYPE);
-	f->has_icmp_code = match_is_exact(m, OXM_ICMPV6_CODE);
 	f->icmp_type = f->has_icmp_type ? m->key.icmpv6_type : 0;
-	f->icmp_code = f->has_icmp_code ? m->key.icmpv6_code : 0;
 	f->tagged = (be16_to_host(m->key.vlan_vid) & be16_to_host(m->mask.vlan_vid) & OFPVID_PRESENT) != 0;
 }
 
@@ -184,8 +204,10 @@ follow_order(struct list *l, int place)
 static void
 note_error(struct list *l, enum of_error error)
 {
-	if (!l->apply.error)
-		l->apply.error = error;
+	if (l->apply.error)
+		return;
+	l->apply.error = error;
+	action_suspect(&l->apply, NULL);
 }
 
 static bool read_list(struct list *l, char *text);
@@ -193,7 +215,7 @@ static bool read_list(struct list *l, char *text);
 static bool
 read_write_actions(struct list *l, char *arg)
 {
-	struct list w = {.apply = l->apply, .nested = true, .place = -1};
+	struct list w = {.apply = l->apply, .write = ACT_BUF_INIT, .nested = true, .place = -1};
 	bool ok;
 
 	w.apply.acts = &l->write;
@@ -201,6 +223,7 @@ read_write_actions(struct list *l, char *arg)
 	ok = read_list(&w, arg);
 	if (w.apply.error)
 		note_error(l, w.apply.error);
+	act_buf_fini(&w.write);
 	sbuf_fini(&w.order);
 	return ok;
 }
@@ -232,8 +255,8 @@ read_goto(struct list *l, const char *arg)
 		return false;
 	}
 	if (l->table != OFPTT_ALL && table <= l->table) {
+		action_suspect(&l->apply, "a flow can only go to later tables");
 		note_error(l, OFPBIC_BAD_TABLE_ID);
-		l->apply.p->why = "a flow can only go to later tables";
 	}
 	if (l->insts)
 		l->insts->goto_table = table;
@@ -300,9 +323,7 @@ read_action(struct list *l, struct token *t)
 		c->p->vocabulary = action_word;
 		return false;
 	}
-	if (port == OFPP_ANY)
-		note_error(l, OFPBAC_BAD_OUT_PORT);
-	act_buf_output(c->acts, port, port == OFPP_CONTROLLER ? OFPCML_NO_BUFFER : 0);
+	action_output(c, port);
 	return true;
 }
 
@@ -343,20 +364,24 @@ complain_if_unfit(struct list *l)
 {
 	if (!l->apply.error)
 		return true;
+	if (l->apply.p->suspect)
+		l->apply.p->at = l->apply.p->suspect;
 	sbuf_printf(l->apply.p->err, "actions are invalid with specified match (%s)", of_error_name(l->apply.error));
 	return false;
 }
 
 bool
-actions_parse(struct parse_state *p, char *text, const struct match *m, struct act_buf *acts)
+actions_parse(struct parse_state *p, char *text, const struct match *m, bool packet_out, struct act_buf *acts)
 {
-	struct list l = {.apply = {.p = p, .acts = acts}, .place = -1};
+	struct list l = {.apply = {.p = p, .acts = acts}, .write = ACT_BUF_INIT, .place = -1};
 	bool ok;
 
 	if (m)
 		frame_init(&l.apply.frame, m);
 	l.apply.frame.opaque = !m;
+	l.apply.packet_out = packet_out;
 	ok = read_list(&l, text) && complain_if_unfit(&l);
+	act_buf_fini(&l.write);
 	sbuf_fini(&l.order);
 	return ok;
 }

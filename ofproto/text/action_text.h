@@ -13,8 +13,8 @@
 bool insts_parse(struct parse_state *p, char *text, const struct match *match, uint8_t table, struct act_buf *acts,
                  struct ofp_insts *insts);
 /* The same without instructions, as packet-out and group buckets have it; appends to 'acts'.  'match' may be NULL: nothing is known of
- * the frames. */
-bool actions_parse(struct parse_state *p, char *text, const struct match *match, struct act_buf *acts);
+ * the frames.  With 'packet_out' the output port TABLE is one. */
+bool actions_parse(struct parse_state *p, char *text, const struct match *match, bool packet_out, struct act_buf *acts);
 
 /* The n-th word that can begin an action or instruction; NULL after the last. */
 const char *action_word(size_t n);

@@ -60,8 +60,11 @@ flow_stats_format(struct sbuf *b, const struct flow_stats *fs, const struct flow
 		duration_format(b, fs->duration_s, fs->duration_ns);
 		sbuf_puts(b, ", ");
 	}
-	if (!f->no_stats || fs->table_id)
-		sbuf_printf(b, "table=%u, ", fs->table_id);
+	if (!f->no_stats || fs->table_id || table_has_name(fs->table_id, f->names)) {
+		sbuf_puts(b, "table=");
+		table_format(b, fs->table_id, f->names);
+		sbuf_puts(b, ", ");
+	}
 	if (!f->no_stats) {
 		counter_format(b, "n_packets", fs->packet_count);
 		counter_format(b, "n_bytes", fs->byte_count);
@@ -88,18 +91,19 @@ flow_mod_format(struct sbuf *b, const struct flow_mod *fm, const struct port_nam
 		sbuf_printf(b, "%s ", commands[fm->command]);
 	else
 		sbuf_printf(b, "cmd:%u ", fm->command);
-	if (fm->table_id != 0)
-		sbuf_printf(b, "table:%u ", fm->table_id);
+	if (fm->table_id != 0) {
+		sbuf_puts(b, "table:");
+		table_format(b, fm->table_id, names);
+		sbuf_putc(b, ' ');
+	}
 	start = b->len;
 	match_format(b, &fm->match, fm->priority, names);
 	if (b->len > start)
 		sbuf_putc(b, ' ');
-	if (fm->cookie || fm->cookie_mask)
-		sbuf_printf(b, "cookie:0x%" PRIx64, fm->cookie);
 	if (fm->cookie_mask)
-		sbuf_printf(b, "/0x%" PRIx64, fm->cookie_mask);
-	if (fm->cookie || fm->cookie_mask)
-		sbuf_putc(b, ' ');
+		sbuf_printf(b, "cookie:0x%" PRIx64 "/0x%" PRIx64 " ", fm->cookie, fm->cookie_mask);
+	else if (fm->cookie && fm->cookie != UINT64_MAX)
+		sbuf_printf(b, "cookie:0x%" PRIx64 " ", fm->cookie);
 	if (fm->idle_timeout_s)
 		sbuf_printf(b, "idle:%u ", fm->idle_timeout_s);
 	if (fm->hard_timeout_s)

@@ -278,6 +278,11 @@ parse_line(struct flow_parser *f, char *line, int command, struct act_buf *acts)
 	f->p.at = actions;
 	if (!insts_parse(&f->p, actions, &f->fm->match, f->fm->table_id, acts, &f->fm->insts))
 		return false;
+	if (!f->p.usable) {
+		sbuf_printf(f->p.err, "actions are invalid with specified match (%s)",
+		            of_error_name(OFPBAC_MATCH_INCONSISTENT));
+		return false;
+	}
 	if (f->fm->table_id == OFPTT_ALL)
 		f->fm->table_id = 0;
 	return true;
@@ -303,9 +308,9 @@ tell_ignored(struct flow_parser *f, struct sbuf *out)
 
 	if (loose_to_match(&f->match, &m))
 		return;
-	loose_format(out, &f->match, f->fm->priority, NULL);
+	loose_format(out, &f->match, -1, NULL);
 	sbuf_putc(out, '\n');
-	match_format(out, &m, f->fm->priority, NULL);
+	match_format(out, &m, -1, NULL);
 }
 
 bool
@@ -322,11 +327,9 @@ flow_parse_any(const char *line, int command, const struct port_names *names, st
 		sbuf_printf(err, "the line is longer than %d bytes", FLOW_LINE_MAX);
 		return false;
 	}
-	copy = strdup(line);
-	if (!copy) {
-		sbuf_puts(err, "out of memory");
+	copy = parse_copy(line, err);
+	if (!copy)
 		return false;
-	}
 	ok = parse_line(&f, copy, command, acts);
 	if (ok && !info)
 		ok = !parse_not_usable(&f.p);

@@ -116,7 +116,7 @@ read_bucket(struct group_parser *g, char *text, struct ofp_bucket *b)
 	}
 	if (ok) {
 		copy = strdup(sbuf_str(&actions));
-		ok = copy && actions_parse(&g->p, copy, NULL, g->acts);
+		ok = copy && actions_parse(&g->p, copy, NULL, false, g->acts);
 		g->p.at = place;
 		free(copy);
 	}
@@ -323,15 +323,13 @@ group_parse_mod(const char *line, int command, const struct port_names *names, s
                 struct group_mod *gm, uint32_t *usable, struct sbuf *err)
 {
 	struct group_parser g = {.p = parse_begin(names, err), .gm = gm, .acts = acts};
-	char *copy = strdup(line);
+	char *copy = parse_copy(line, err);
 	bool ok;
 
 	memset(gm, 0, sizeof(*gm));
 	act_buf_reset(acts);
-	if (!copy) {
-		sbuf_puts(err, "out of memory");
+	if (!copy)
 		return false;
-	}
 	ok = parse_line(&g, copy, command);
 	if (ok)
 		place_actions(&g);

@@ -191,7 +191,7 @@ transport_to_match(const struct loose_match *l, struct match *m)
 		if (!v6)
 			break;
 		rows_to_match(l, m, ROWS(icmpv6));
-		if (l->mask.tp_src != 0xffff || (l->key.tp_dst & l->mask.tp_dst) != 0)
+		if (l->mask.tp_src != 0xffff)
 			break;
 		if (l->key.tp_src == 135 || l->key.tp_src == 136)
 			rows_to_match(l, m, ROWS(nd));

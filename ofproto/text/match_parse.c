@@ -2,6 +2,7 @@
 /* Reads the words of matches: protocols, fields under all their names, and the words of the past (dl_vlan, vlan_tci, nw_tos). */
 #include "match_text.h"
 
+#include "parse.h"
 #include "usable.h"
 #include "token.h"
 #include "value_text.h"
@@ -211,6 +212,15 @@ is_part(const uint8_t *mask, size_t n)
 	return false;
 }
 
+static bool
+is_nothing(const uint8_t *mask, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (mask[i])
+			return false;
+	return true;
+}
+
 /* IPv4 masks that are prefixes are as old as OpenFlow. */
 static bool
 mask_needs_more(const struct word *w, const uint8_t *mask)
@@ -233,7 +243,7 @@ read_address(struct loose_match *m, const struct word *w, const char *value, uin
 
 	if (!ok)
 		return false;
-	*usable &= mask_needs_more(w, mask) ? w->part : w->exact;
+	*usable &= is_nothing(mask, w->size) ? USABLE_ANY : mask_needs_more(w, mask) ? w->part : w->exact;
 	if (w->kind == IPV4)
 		put_number(m, w, get_be32(v), get_be32(mask), UINT32_MAX);
 	else
@@ -258,7 +268,11 @@ read_number(struct loose_match *m, const struct word *w, const char *value, uint
 		sbuf_printf(err, "%s: value too large for 12-bit field dl_vlan", value);
 		return false;
 	}
-	*usable &= mask == all ? w->exact : w->part;
+	if (w->kind == VLAN_VID && mask == all && v && !(v & OFPVID_PRESENT)) {
+		sbuf_printf(err, "%s: vlan_vid needs the bit 0x1000 for a tag (dl_vlan=%s has it)", value, value);
+		return false;
+	}
+	*usable &= !mask ? USABLE_ANY : mask == all ? w->exact : w->part;
 	put_by_kind(m, w, v, mask);
 	return true;
 }
@@ -343,7 +357,7 @@ match_word_parse(struct loose_match *m, const char *key, const char *value, cons
 bool
 match_parse(const char *text, const struct port_names *names, struct match *m, struct sbuf *err)
 {
-	char *copy = strdup(text), *rest = copy;
+	char *copy = parse_copy(text, err), *rest = copy;
 	struct loose_match l;
 	uint32_t usable = USABLE_ANY;
 	struct token t;
@@ -355,8 +369,6 @@ match_parse(const char *text, const struct port_names *names, struct match *m, s
 		if (r == MATCH_WORD_UNKNOWN)
 			sbuf_printf(err, *t.value ? "unknown keyword %s" : "field %s missing value", t.key);
 	}
-	if (!copy)
-		sbuf_puts(err, "out of memory");
 	(void)loose_to_match(&l, m);
 	free(copy);
 	return copy && r == MATCH_WORD_OK;

@@ -232,15 +232,13 @@ bool
 meter_parse_mod(const char *line, uint16_t command, struct meter_mod *mm, struct sbuf *err)
 {
 	struct meter_parser m = {.p = parse_begin(NULL, err), .mm = mm};
-	char *copy = strdup(line);
+	char *copy = parse_copy(line, err);
 	bool ok;
 
 	memset(mm, 0, sizeof(*mm));
 	mm->command = command;
-	if (!copy) {
-		sbuf_puts(err, "out of memory");
+	if (!copy)
 		return false;
-	}
 	ok = parse_line(&m, copy, command);
 	if (!ok)
 		parse_point(&m.p, line, m.p.at ? (size_t)(m.p.at - copy) : SIZE_MAX);

@@ -9,13 +9,15 @@
 #include <string.h>
 #include <strings.h>
 
+#define OFPP_UNSET 0xfffffff7u /* of OpenFlow 1.5: no port at all */
+
 static const struct {
 	const char *name;
 	uint32_t port_no;
 } reserved[] = {
-    {"IN_PORT", OFPP_IN_PORT}, {"TABLE", OFPP_TABLE}, {"NORMAL", OFPP_NORMAL},
-    {"FLOOD", OFPP_FLOOD},     {"ALL", OFPP_ALL},     {"CONTROLLER", OFPP_CONTROLLER},
-    {"LOCAL", OFPP_LOCAL},     {"ANY", OFPP_ANY},     {"NONE", OFPP_ANY},
+    {"IN_PORT", OFPP_IN_PORT}, {"TABLE", OFPP_TABLE},           {"NORMAL", OFPP_NORMAL}, {"FLOOD", OFPP_FLOOD},
+    {"ALL", OFPP_ALL},         {"CONTROLLER", OFPP_CONTROLLER}, {"LOCAL", OFPP_LOCAL},   {"ANY", OFPP_ANY},
+    {"NONE", OFPP_ANY},        {"UNSET", OFPP_UNSET},
 };
 #define N_RESERVED (sizeof(reserved) / sizeof(reserved[0]))
 
@@ -104,7 +106,7 @@ port_parse(const char *s, const struct port_names *names, uint32_t *port_no)
 		if (v == 0xfffe) /* LOCAL's number in OpenFlow 1.0 */
 			v = OFPP_LOCAL;
 		*port_no = (uint32_t)v;
-		return v <= OFPP_MAX || (v >= OFPP_IN_PORT && v <= OFPP_ANY);
+		return v <= OFPP_MAX || (v >= OFPP_UNSET && v <= OFPP_ANY);
 	}
 	for (size_t i = 0; i < N_RESERVED; i++)
 		if (!strcasecmp(s, reserved[i].name)) {
@@ -215,15 +217,30 @@ port_format(struct sbuf *b, uint32_t port_no, const struct port_names *names)
 	put_decimal(b, port_no);
 }
 
+static const char *
+table_name(uint8_t table_id, const struct port_names *names)
+{
+	for (size_t i = 0; names && names->show && i < names->n_tables; i++)
+		if (names->tables[i].table_id == table_id && names->tables[i].name[0])
+			return names->tables[i].name;
+	return NULL;
+}
+
+bool
+table_has_name(uint8_t table_id, const struct port_names *names)
+{
+	return table_name(table_id, names) != NULL;
+}
+
 void
 table_format(struct sbuf *b, uint8_t table_id, const struct port_names *names)
 {
-	for (size_t i = 0; names && names->show && i < names->n_tables; i++)
-		if (names->tables[i].table_id == table_id && names->tables[i].name[0]) {
-			put_name(b, names->tables[i].name);
-			return;
-		}
-	put_decimal(b, table_id);
+	const char *name = table_name(table_id, names);
+
+	if (name)
+		put_name(b, name);
+	else
+		put_decimal(b, table_id);
 }
 
 void

@@ -45,6 +45,8 @@ bool group_parse(const char *, uint32_t *group_id);
 void group_format(struct sbuf *, uint32_t group_id);
 /* "7", or with names to show the table's name. */
 void table_format(struct sbuf *, uint8_t table_id, const struct port_names *names);
+/* True if table_format would write a name. */
+bool table_has_name(uint8_t table_id, const struct port_names *names);
 /* "IN_PORT", "7", or with names to show "eth1". */
 void port_format(struct sbuf *, uint32_t port_no, const struct port_names *names);
 

@@ -57,6 +57,19 @@ nearest_word(const char *word, size_t len, const char *(*vocabulary)(size_t))
 	return best;
 }
 
+char *
+parse_copy(const char *line, struct sbuf *err)
+{
+	char *copy = strdup(line);
+
+	if (!copy)
+		sbuf_puts(err, "out of memory");
+	for (char *s = copy; s && *s; s++)
+		if ((unsigned char)*s < ' ')
+			*s = ' ';
+	return copy;
+}
+
 void
 parse_point(struct parse_state *p, const char *line, size_t offset)
 {
@@ -92,6 +105,8 @@ parse_not_usable(struct parse_state *p)
 {
 	if (p->usable & USABLE_OF13)
 		return false;
+	if (p->suspect)
+		p->at = p->suspect;
 	sbuf_puts(p->err, "none of the usable flow formats (");
 	usable_format(p->err, p->usable);
 	sbuf_puts(p->err, ") is among the allowed flow formats (OXM-OpenFlow13)");

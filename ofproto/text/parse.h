@@ -14,6 +14,7 @@ struct parse_state {
 	struct sbuf *err;
 	uint32_t usable; /* formats that can say what was read so far */
 	const char *at; /* the word being read, within the line */
+	const char *suspect; /* a word read before, that a later error is about; or NULL */
 	const char *why; /* what helps, or NULL; static */
 	const char *(*vocabulary)(size_t n); /* the word at 'at' is none of these; NULL: not the trouble */
 };
@@ -21,8 +22,10 @@ struct parse_state {
 static inline struct parse_state
 parse_begin(const struct port_names *names, struct sbuf *err)
 {
-	return (struct parse_state){names, err, USABLE_ANY, NULL, NULL, NULL};
+	return (struct parse_state){names, err, USABLE_ANY, NULL, NULL, NULL, NULL};
 }
+/* A copy for readers to cut: control characters are blanks in it, so that errors stay in one line.  NULL: out of memory, and so says 'err'. */
+char *parse_copy(const char *line, struct sbuf *err);
 /* 'line' is a copy of what was read, unchanged; 'offset' of the word at fault, or SIZE_MAX. */
 void parse_point(struct parse_state *, const char *line, size_t offset);
 /* Length of the first line of an error. */

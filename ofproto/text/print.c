@@ -2,6 +2,7 @@
 /* Prints whole messages: a header line for each, then what its type's row says. */
 #include "print_ctx.h"
 
+#include "extensions.h"
 #include "flow_text.h"
 
 #include <ctype.h>
@@ -10,6 +11,8 @@
 #include <string.h>
 
 #define MP_HEAD_LEN 16 /* bytes: header and multipart head */
+#define MP_EXP_HEAD_LEN 24 /* and experimenter and type */
+#define EXP_HEAD_LEN 16 /* header, experimenter, type */
 
 static const char *const multipart_names[] = {
     [OFPMP_DESC] = "DESC",
@@ -34,6 +37,14 @@ is_multipart(const struct ofp_hdr *h)
 	return h->type == OFPT_MULTIPART_REQUEST || h->type == OFPT_MULTIPART_REPLY;
 }
 
+/* Multiparts of the flow monitor (EXT-187). */
+static bool
+is_monitor(const struct ofp_hdr *h, const uint8_t *msg, size_t len)
+{
+	return is_multipart(h) && len >= MP_EXP_HEAD_LEN && get_be16(msg + 8) == OFPMP_EXPERIMENTER &&
+	       get_be32(msg + 16) == ONF_EXPERIMENTER_ID && get_be32(msg + 20) == ONFMP_FLOW_MONITOR;
+}
+
 static void
 put_version(struct sbuf *b, uint8_t version)
 {
@@ -49,9 +60,15 @@ print_header(struct sbuf *b, const uint8_t *msg, size_t len)
 	const struct ofp_hdr h = ofp_hdr_decode(msg);
 	const struct ofp_type_info *info = ofp_type_info(h.type);
 	const bool multipart = is_multipart(&h) && len >= MP_HEAD_LEN;
+	const char *name;
 	uint16_t mp_type;
 
-	if (multipart) {
+	if (is_monitor(&h, msg, len)) {
+		sbuf_printf(b, "ONFST_FLOW_MONITOR %s", h.type == OFPT_MULTIPART_REPLY ? "reply" : "request");
+	} else if (h.type == OFPT_EXPERIMENTER && len >= EXP_HEAD_LEN &&
+	           extension_printer(get_be32(msg + 8), get_be32(msg + 12), &name)) {
+		sbuf_puts(b, name);
+	} else if (multipart) {
 		mp_type = get_be16(msg + 8);
 		if (mp_type < sizeof(multipart_names) / sizeof(multipart_names[0]))
 			sbuf_printf(b, "OFPST_%s %s", multipart_names[mp_type],
@@ -496,14 +513,19 @@ static print_fn *
 find_printer(const struct ofp_hdr *h, const uint8_t *p, enum of_error *error)
 {
 	const struct ofp_type_info *info = ofp_type_info(h->type);
+	const char *name;
 	uint16_t mp;
 
 	*error = OFPBRC_BAD_TYPE;
-	if (h->type == OFPT_EXPERIMENTER)
+	if (h->type == OFPT_EXPERIMENTER && h->length >= EXP_HEAD_LEN) {
 		*error = OFPBRC_BAD_EXP_TYPE;
-	else if (info && (h->length < info->min_len || (info->exact && h->length != info->min_len)))
+		return extension_printer(get_be32(p + 8), get_be32(p + 12), &name);
+	}
+	if (info && (h->length < info->min_len || (info->exact && h->length != info->min_len)))
 		*error = OFPBRC_BAD_LEN;
-	else if (is_multipart(h)) {
+	else if (is_monitor(h, p, h->length)) {
+		return h->type == OFPT_MULTIPART_REPLY ? print_monitor_reply : print_monitor_request;
+	} else if (is_multipart(h)) {
 		mp = get_be16(p + 8);
 		*error = OFPBRC_BAD_MULTIPART;
 		if (mp < sizeof(reply_printers) / sizeof(reply_printers[0]))
@@ -539,6 +561,10 @@ ofp_print_verbose(struct sbuf *b, const void *msg, size_t len, const struct port
 	enum of_error error;
 	struct ofp_hdr h;
 
+	if (!len) {
+		sbuf_puts(b, "OpenFlow message is empty\n");
+		return;
+	}
 	if (len < OFP_HEADER_LEN) {
 		sbuf_printf(b, "OpenFlow packet too short (only %zu bytes):\n", len);
 		print_hex(b, p, len);
@@ -561,8 +587,12 @@ ofp_print_verbose(struct sbuf *b, const void *msg, size_t len, const struct port
 	}
 	print_header(b, p, len);
 	c.body = wire_init(p + OFP_HEADER_LEN, h.length - OFP_HEADER_LEN);
-	if (is_multipart(&h))
+	if (is_monitor(&h, p, len))
+		wire_skip(&c.body, MP_EXP_HEAD_LEN - OFP_HEADER_LEN);
+	else if (is_multipart(&h))
 		wire_skip(&c.body, MP_HEAD_LEN - OFP_HEADER_LEN);
+	else if (h.type == OFPT_EXPERIMENTER)
+		wire_skip(&c.body, EXP_HEAD_LEN - OFP_HEADER_LEN);
 	error = print(&c);
 	if (error) {
 		sbuf_putc(b, ' ');

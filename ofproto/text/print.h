@@ -8,7 +8,7 @@
 
 /* Appends the text of one message, newline-ended.  'len' is what is there; a message that is cut or not well formed is said to be so. */
 void ofp_print(struct sbuf *, const void *msg, size_t len, const struct port_names *);
-/* The same; 'verbosity' 1 is ofp_print's, 2 shows the bytes of frames, 0 the header alone. */
+/* The same; 'verbosity' 1 is ofp_print's, 3 shows the bytes of frames too, 0 not even what their headers say. */
 void ofp_print_verbose(struct sbuf *, const void *msg, size_t len, const struct port_names *, int verbosity);
 
 /* The pieces.  "OFPST_FLOW reply (OF1.3) (xid=0x2):" without newline, with " flags=[more]" where it applies. */

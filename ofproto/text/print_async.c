@@ -40,7 +40,7 @@ print_packet_in(struct sbuf *b, const struct packet_in *pi, const struct port_na
 		print_frame(b, pi->data, pi->len);
 		sbuf_putc(b, '\n');
 	}
-	if (verbosity > 1)
+	if (verbosity > 2)
 		print_raw_hex(b, pi->data, pi->len);
 }
 

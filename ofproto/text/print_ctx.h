@@ -26,4 +26,8 @@ print_fn print_group_desc_request, print_port_desc_request;
 print_fn print_group_stats_reply, print_group_desc_reply, print_group_features_reply;
 print_fn print_meter_stats_reply, print_meter_config_reply, print_meter_features_reply, print_queue_stats_reply;
 
+/* print_ext.c: experimenter messages; NULL when it is of none that we know */
+print_fn *extension_printer(uint32_t experimenter, uint32_t type, const char **name);
+print_fn print_monitor_request, print_monitor_reply;
+
 #endif

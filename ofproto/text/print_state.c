@@ -130,7 +130,7 @@ print_packet_out(struct print_ctx *c)
 			sbuf_printf(c->b, " data_len=%zu\n", po.len);
 			if (po.len)
 				print_frame(c->b, po.data, po.len);
-			if (po.len && c->verbosity > 1)
+			if (po.len && c->verbosity > 2)
 				print_raw_hex(c->b, po.data, po.len);
 			sbuf_putc(c->b, '\n');
 		} else {

@@ -16,6 +16,8 @@ EXTRA_DIST += \
 	tests/system/test_meters.py \
 	tests/system/test_mininet.py \
 	tests/system/test_ofctl.py \
+	tests/system/test_ofctl_diff.py \
+	tests/system/test_ofctl_more.py \
 	tests/system/test_offload.py \
 	tests/system/test_order.py \
 	tests/system/test_pipeline.py \

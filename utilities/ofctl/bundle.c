@@ -52,8 +52,7 @@ await(struct run *r, uint32_t xid, struct sbuf *err)
 		const struct ofp_hdr h = ofp_hdr_decode(msg);
 
 		if (h.type == OFPT_ERROR) {
-			if (h.xid != xid)
-				print_refusal(r->o, r->batch, msg, len);
+			print_refusal(r->o, r->batch, msg, len);
 			r->refused = true;
 			if (h.xid == xid)
 				return -1;
@@ -124,18 +123,18 @@ bundle_send(struct ofctl *o, struct batch *b)
 	struct sbuf err = SBUF_INIT;
 	int ret = 0;
 
-	if (control(&r, OFPBCT_OPEN_REQUEST, &err) != OFPBCT_OPEN_REPLY || !add_all(&r, b, &err) ||
-	    barrier(&r, &err) < 0 || r.refused) {
+	if (control(&r, OFPBCT_OPEN_REQUEST, &err) != OFPBCT_OPEN_REPLY)
 		ret = 1;
-	} else if (control(&r, OFPBCT_COMMIT_REQUEST, &err) != OFPBCT_COMMIT_REPLY) {
+	else if (!add_all(&r, b, &err) || barrier(&r, &err) < 0 || r.refused)
+		ret = 2; /* it is open and of no use */
+	else if (control(&r, OFPBCT_COMMIT_REQUEST, &err) != OFPBCT_COMMIT_REPLY)
 		ret = 1;
-	}
 	if (ret) {
 		const bool broken = err.len != 0;
 
-		if (!broken)
+		if (!broken && ret == 2)
 			(void)control(&r, OFPBCT_DISCARD_REQUEST, &err);
-		fail("talking to %s (%s)", target_name(o), broken ? sbuf_str(&err) : "Protocol error");
+		ret = fail("talking to %s (%s)", target_name(o), broken ? sbuf_str(&err) : "Protocol error");
 	}
 	sbuf_fini(&err);
 	return ret;

@@ -88,11 +88,8 @@ put_version(const struct ofctl *o, char sign, const struct pair *p, const struct
 {
 	struct sbuf b = SBUF_INIT;
 
-	if (p->table_id) {
-		sbuf_puts(&b, "table=");
-		table_format(&b, p->table_id, &o->ports);
-		sbuf_putc(&b, ' ');
-	}
+	if (p->table_id)
+		sbuf_printf(&b, "table=%u ", p->table_id);
 	match_format(&b, &p->match, p->priority, &o->ports);
 	if (v->cookie)
 		sbuf_printf(&b, " cookie=0x%" PRIx64, v->cookie);

@@ -2,6 +2,7 @@
 /* Commands that need no switch: they show how this program reads a flow, a group, a meter or a message. */
 #include "ofctl.h"
 
+#include "action_text.h"
 #include "flow_text.h"
 #include "group_text.h"
 #include "note.h"
@@ -185,8 +186,7 @@ run_ofp_print(struct ofctl *o, int argc, char **argv)
 			ret = 1;
 		close_input(in);
 	}
-	if (argc > 1)
-		o->verbosity = atoi(argv[1]) - 1;
+	o->verbosity = argc > 1 ? atoi(argv[1]) - 1 : 0;
 	if (!ret && !read_hex(text, &b))
 		ret = fail("trailing garbage following hex bytes");
 	if (!ret)
@@ -239,6 +239,40 @@ run_list_commands(struct ofctl *o, int argc, char **argv)
 	return 0;
 }
 
+/* ---- words, for completion ---- */
+
+static const char *
+command_word(size_t n)
+{
+	for (const struct command *const *g = command_groups; *g; g++)
+		for (const struct command *c = *g; c->name; c++)
+			if (c->help && n-- == 0)
+				return c->name;
+	return NULL;
+}
+
+static int
+run_list_words(struct ofctl *o, int argc, char **argv)
+{
+	static const struct {
+		const char *kind;
+		const char *(*word)(size_t);
+	} rows[] = {
+	    {"command", command_word}, {"option", option_word}, {"flow", flow_word},
+	    {"action", action_word},   {"group", group_word},   {"meter", meter_word},
+	};
+
+	(void)o;
+	(void)argc;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!strcmp(argv[0], rows[i].kind)) {
+			for (size_t n = 0; rows[i].word(n); n++)
+				puts(rows[i].word(n));
+			return 0;
+		}
+	return fail("list-words: command, option, flow, action, group or meter");
+}
+
 const struct command local_commands[] = {
     {"parse-flow", 1, 1, "FLOW", "how FLOW is read", run_parse_flow, false},
     {"parse-flows", 1, 1, "FILE", "the same for the lines of FILE", run_parse_flows, false},
@@ -246,6 +280,7 @@ const struct command local_commands[] = {
     {"parse-meter", 1, 1, "METER", "how METER is read", run_parse_meter, false},
     {"ofp-print", 1, 2, "HEX [VERBOSITY]", "what the message HEX says", run_ofp_print, false},
     {"ofp-parse", 1, 1, "FILE", "what the messages in FILE say", run_ofp_parse, false},
+    {"list-words", 1, 1, "KIND", NULL, run_list_words, false},
     {"list-commands", 0, 0, "", NULL, run_list_commands, false},
     {NULL, 0, 0, NULL, NULL, NULL, false},
 };

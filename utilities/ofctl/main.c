@@ -15,23 +15,9 @@
 #define DEFAULT_RUNDIR "/run/ringflow"
 
 const struct command *const command_groups[] = {
-    dump_commands,
-    table_commands,
-    flow_dump_commands,
-    flow_mod_commands,
-    flow_set_commands,
-    explain_commands,
-    group_commands,
-    meter_commands,
-    queue_commands,
-    port_commands,
-    packet_commands,
-    bundle_commands,
-    monitor_commands,
-    session_commands,
-    local_commands,
-    foreign_commands,
-    NULL,
+    dump_commands,    table_commands,   flow_dump_commands, flow_mod_commands, flow_set_commands, explain_commands,
+    group_commands,   meter_commands,   queue_commands,     port_commands,     packet_commands,   bundle_commands,
+    monitor_commands, session_commands, local_commands,     pcap_commands,     foreign_commands,  NULL,
 };
 
 enum {
@@ -98,6 +84,17 @@ static const struct option long_options[] = {
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
 };
+
+const char *
+option_word(size_t n)
+{
+	static char word[64];
+
+	if (!long_options[n].name)
+		return NULL;
+	snprintf(word, sizeof(word), "--%s", long_options[n].name);
+	return word;
+}
 
 static void
 usage(void)

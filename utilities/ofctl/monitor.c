@@ -75,7 +75,8 @@ ask_packet_in(struct ofctl *o, uint16_t miss_send_len)
 /* ---- watch: ---- */
 
 static bool
-read_watch_key(struct ofctl *o, const struct token *t, struct flow_monitor_request *r, struct loose_match *m)
+read_watch_key(struct ofctl *o, const char *text, const struct token *t, struct flow_monitor_request *r,
+               struct loose_match *m)
 {
 	static const struct {
 		const char *name;
@@ -101,7 +102,7 @@ read_watch_key(struct ofctl *o, const struct token *t, struct flow_monitor_reque
 		       (fail("%s is not a valid OpenFlow port", t->value), false);
 	w = match_word_parse(m, t->key, t->value, &o->ports, &usable, &err);
 	if (w == MATCH_WORD_UNKNOWN)
-		fail(*t->value ? "%s: unknown keyword %s" : "%s: field %s missing value", "watch", t->key);
+		fail(*t->value ? "%s: unknown keyword %s" : "%s: field %s missing value", text, t->key);
 	else if (w == MATCH_WORD_BAD)
 		fail_parse(o, "", &err);
 	sbuf_fini(&err);
@@ -121,7 +122,7 @@ read_watch(struct ofctl *o, const char *text, struct flow_monitor_request *r)
 	r->out_port = OFPP_ANY;
 	r->table_id = OFPTT_ALL;
 	while (ok && token_next(&rest, &t))
-		ok = read_watch_key(o, &t, r, &m);
+		ok = read_watch_key(o, text, &t, r, &m);
 	(void)loose_to_match(&m, &r->match);
 	free(copy);
 	return ok;
@@ -166,9 +167,9 @@ run_monitor(struct ofctl *o, int argc, char **argv)
 		if (*arg >= '0' && *arg <= '9')
 			ret = ask_packet_in(o, (uint16_t)atoi(arg));
 		else if (!strcmp(arg, "invalid_ttl"))
-			fail("invalid_ttl: OpenFlow 1.3 has asynchronous configuration instead; frames with an invalid "
-			     "TTL come "
-			     "anyway");
+			ret = fail(
+			    "invalid_ttl requires one of the OpenFlow versions OpenFlow10, OpenFlow11, OpenFlow12 but "
+			    "none is enabled (use -O)");
 		else if (!strncmp(arg, "watch:", 6))
 			ret = ask_watch(o, arg + 6, id++);
 		else

@@ -42,10 +42,12 @@ struct command {
 extern const struct command dump_commands[], table_commands[], flow_dump_commands[], flow_mod_commands[];
 extern const struct command flow_set_commands[], group_commands[], meter_commands[], queue_commands[];
 extern const struct command port_commands[], packet_commands[], bundle_commands[], monitor_commands[];
-extern const struct command session_commands[], local_commands[], explain_commands[], foreign_commands[];
+extern const struct command session_commands[], local_commands[], explain_commands[], foreign_commands[], pcap_commands[];
 /* All of them; NULL-ended. */
 extern const struct command *const command_groups[];
 #define MANY 65535
+/* The n-th option, with its dashes; NULL after the last. */
+const char *option_word(size_t n);
 
 /* "rf-ofctl: ..." on standard error; returns 1. */
 int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -67,7 +67,7 @@ read_actions(struct ofctl *o, struct packet *p, const char *text)
 	struct sbuf err = SBUF_INIT;
 	struct parse_state state = parse_begin(&o->ports, &err);
 	char *copy = xstrdup(text);
-	const bool ok = actions_parse(&state, copy, NULL, &p->acts);
+	const bool ok = actions_parse(&state, copy, NULL, true, &p->acts);
 
 	if (!ok) {
 		parse_point(&state, text, state.at ? (size_t)(state.at - copy) : SIZE_MAX);
