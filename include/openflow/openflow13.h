@@ -93,6 +93,7 @@ enum ofp_type {
 #define OFPPF_AUTONEG (1u << 13)
 #define OFPPF_PAUSE (1u << 14)
 #define OFPPF_PAUSE_ASYM (1u << 15)
+#define OFPPF_ALL 0xffffu
 
 #define OFP_PORT_LEN 64
 

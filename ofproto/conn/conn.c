@@ -428,6 +428,7 @@ conn_create(struct ofproto *op, struct bufferevent *bev, struct controller *owne
 	c->bev = bev;
 	c->owner = owner;
 	c->is_mgmt = owner == NULL;
+	c->read_only = owner && owner->read_only;
 	c->s = &c->own;
 	c->own = (struct session){.role = OFPCR_ROLE_EQUAL,
 	                          .async_on = !c->is_mgmt,

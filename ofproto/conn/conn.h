@@ -51,6 +51,7 @@ struct conn {
 	struct bufferevent *bev;
 	char name[160];
 	bool connected, hello_seen, handshake_done, is_mgmt, closing;
+	bool read_only; /* it may look, and change nothing of the switch */
 	struct session own, *s;    /* 's': the main connection's */
 	struct conn *main;         /* of an auxiliary connection; NULL: it is a main one */
 	uint8_t aux_id;            /* 0: main */
@@ -86,7 +87,7 @@ struct controller {
 	char target[128];
 	char host[112];
 	uint16_t port;
-	bool tls, passive;
+	bool tls, passive, read_only;
 	uint64_t since_ms;
 	char last_error[160];
 	/* active */

@@ -11,6 +11,12 @@ static handler *const handlers[OFPT_N_TYPES] = {
 #undef MSG
 };
 
+/* What somebody who only looks is told: the read-only option of a target. */
+static const enum of_error read_only[OFPT_N_TYPES] = {
+    [OFPT_PACKET_OUT] = OFPBRC_EPERM, [OFPT_FLOW_MOD] = OFPFMFC_EPERM,  [OFPT_GROUP_MOD] = OFPGMFC_EPERM,
+    [OFPT_PORT_MOD] = OFPPMFC_EPERM,  [OFPT_TABLE_MOD] = OFPTMFC_EPERM, [OFPT_METER_MOD] = OFPBRC_EPERM,
+};
+
 enum of_error
 handle_refused(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
@@ -57,6 +63,8 @@ conn_dispatch(struct conn *c, const uint8_t *msg, size_t len)
 		error = h.type == OFPT_SET_CONFIG ? OFPSCFC_BAD_LEN : OFPBRC_BAD_LEN;
 	else if (info->slave_refused && c->s->role == OFPCR_ROLE_SLAVE)
 		error = OFPBRC_IS_SLAVE;
+	else if (c->read_only && read_only[h.type])
+		error = read_only[h.type];
 	else
 		error = handle(c, &h, &body);
 	if (error)

@@ -38,6 +38,8 @@ handle_experimenter(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 			continue;
 		if (messages[i].slave_refused && c->s->role == OFPCR_ROLE_SLAVE)
 			return OFPBRC_IS_SLAVE;
+		if (c->read_only)
+			return OFPBFC_EPERM;
 		return messages[i].handler(c, h, body);
 	}
 	return OFPBRC_BAD_EXP_TYPE;

@@ -11,6 +11,26 @@ port_may_be_ingress(const struct conn *c, uint32_t port)
 	       dp_port_get(c->op->dpb, port, &info) == 0;
 }
 
+static bool
+changes_frame(const struct ofp_act *a)
+{
+	return a->type != OFPAT_OUTPUT && a->type != OFPAT_GROUP && a->type != OFPAT_SET_QUEUE;
+}
+
+/* Output to the tables happens when the list has ended: it would see a change that is ordered after it. */
+static enum of_error
+check_order(const struct ofp_acts *acts)
+{
+	bool to_table = false;
+
+	OFP_ACT_FOR_EACH (a, acts) {
+		if (to_table && changes_frame(a))
+			return OFPBAC_UNSUPPORTED_ORDER;
+		to_table |= a->type == OFPAT_OUTPUT && a->port == OFPP_TABLE;
+	}
+	return OF_OK;
+}
+
 enum of_error
 handle_packet_out(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
@@ -28,6 +48,8 @@ handle_packet_out(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 		error = OFPBRC_BAD_PORT;
 	else if (!error && po.len < 14)
 		error = OFPBRC_BAD_PACKET;
+	if (!error)
+		error = check_order(&po.acts);
 	if (!error)
 		error = tables_check_groups(c->op->tables, &po.acts);
 	if (!error) {

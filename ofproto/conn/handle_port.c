@@ -19,7 +19,9 @@ port_mod_check(const struct ofproto *op, const struct port_mod *pm)
 		return OFPPMFC_BAD_PORT;
 	if (memcmp(pm->hw_addr, info.hw_addr, 6))
 		return OFPPMFC_BAD_HW_ADDR;
-	return (pm->config | pm->mask) & ~OFPPC_ALL ? OFPPMFC_BAD_CONFIG : OF_OK;
+	if ((pm->config | pm->mask) & ~OFPPC_ALL)
+		return OFPPMFC_BAD_CONFIG;
+	return pm->advertise & ~(uint32_t)OFPPF_ALL ? OFPPMFC_BAD_ADVERTISE : OF_OK;
 }
 
 enum of_error

@@ -14,6 +14,8 @@ handle_role(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 		return error;
 	if (r.role > OFPCR_ROLE_SLAVE)
 		return OFPRRFC_BAD_ROLE;
+	if ((c->is_mgmt || c->read_only) && (r.role == OFPCR_ROLE_MASTER || r.role == OFPCR_ROLE_SLAVE))
+		return OFPRRFC_UNSUP; /* a tool, or somebody who only looks, takes nothing from the controllers */
 	if (r.role == OFPCR_ROLE_MASTER || r.role == OFPCR_ROLE_SLAVE) {
 		if (op->generation_defined && (int64_t)(r.generation_id - op->generation_id) < 0)
 			return OFPRRFC_STALE;

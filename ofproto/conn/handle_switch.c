@@ -63,7 +63,9 @@ handle_set_config(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 		return error;
 	if (cfg.flags & ~OFPC_FRAG_MASK || cfg.flags == OFPC_FRAG_MASK || cfg.flags == OFPC_FRAG_REASM)
 		return OFPSCFC_BAD_FLAGS;
-	if (c->s->role != OFPCR_ROLE_SLAVE && cfg.flags != c->op->frag_flags) {
+	if (cfg.flags != c->op->frag_flags) {
+		if (c->s->role == OFPCR_ROLE_SLAVE || c->read_only)
+			return OFPSCFC_EPERM; /* they are the switch's, not the connection's */
 		c->op->frag_flags = cfg.flags;
 		dp_bridge_set_frags(c->op->dpb, cfg.flags);
 	}

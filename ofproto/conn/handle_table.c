@@ -82,6 +82,8 @@ handle_mp_table_features(struct conn *c, uint32_t xid, struct wire *body)
 
 	if (wire_left(body) && c->s->role == OFPCR_ROLE_SLAVE)
 		error = OFPBRC_IS_SLAVE;
+	else if (wire_left(body) && c->read_only)
+		error = OFPTFFC_EPERM;
 	else if (wire_left(body))
 		error = write_features(c, body);
 	if (error)

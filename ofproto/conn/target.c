@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The text of a target: tcp:HOST[:PORT][,aux=N], ssl:..., ptcp:[PORT][:ADDR], pssl:... */
+/* The text of a target: tcp:HOST[:PORT], ssl:HOST[:PORT], ptcp:[PORT][:ADDR], pssl:[PORT][:ADDR], with options: ,aux=N (1 to 8 auxiliary
+ * connections, of those that are dialled) and ,read-only. */
 #include "conn.h"
 
 #include <errno.h>
@@ -29,19 +30,24 @@ parse_port(const char *s, uint16_t *port)
 	return true;
 }
 
-/* The options behind a comma; cuts them off. */
+/* The options behind commas; cuts them off. */
 static bool
 parse_options(char *s, struct controller *ct)
 {
-	char *comma = strchr(s, ',');
+	char *save = NULL, *comma = strchr(s, ',');
 	unsigned long v;
 
 	if (!comma)
 		return true;
 	*comma = '\0';
-	if (strncmp(comma + 1, "aux=", 4) || !parse_number(comma + 5, 0, CONTROLLER_MAX_AUX, &v))
-		return false;
-	ct->n_aux = (unsigned)v;
+	for (char *o = strtok_r(comma + 1, ",", &save); o; o = strtok_r(NULL, ",", &save)) {
+		if (!strcmp(o, "read-only"))
+			ct->read_only = true;
+		else if (!ct->passive && !strncmp(o, "aux=", 4) && parse_number(o + 4, 0, CONTROLLER_MAX_AUX, &v))
+			ct->n_aux = (unsigned)v;
+		else
+			return false;
+	}
 	return true;
 }
 
@@ -53,7 +59,7 @@ parse_active(char *s, struct controller *ct)
 	const char *host = s[0] == '[' ? s + 1 : s;
 	size_t n;
 
-	if ((s[0] == '[' && !end) || !parse_options(s, ct))
+	if (s[0] == '[' && !end)
 		return false;
 	n = end ? (size_t)(end - host) : strlen(host);
 	if (n == 0 || n >= sizeof(ct->host))
@@ -109,6 +115,8 @@ target_parse(const char *target, struct controller *ct)
 			continue;
 		ct->tls = kinds[i].tls;
 		ct->passive = kinds[i].passive;
+		if (!parse_options(text + n, ct))
+			return false;
 		return ct->passive ? parse_passive(text + n, ct) : parse_active(text + n, ct);
 	}
 	return false;
@@ -120,8 +128,9 @@ ofproto_target_check(const char *target, bool passive, bool tls, char *why, size
 	struct controller ct = {0};
 
 	if (!target_parse(target, &ct) || (passive && !ct.passive)) {
-		snprintf(why, size, "'%s' is none of %sptcp:[PORT][:ADDR], pssl:[PORT][:ADDR]", target,
-		         passive ? "" : "tcp:HOST[:PORT][,aux=N], ssl:HOST[:PORT][,aux=N] (N up to 8), ");
+		snprintf(why, size, "'%s' is none of %sptcp:[PORT][:ADDR], pssl:[PORT][:ADDR] (with ,read-only%s)",
+		         target, passive ? "" : "tcp:HOST[:PORT], ssl:HOST[:PORT], ",
+		         passive ? "" : " or ,aux=N, N up to 8");
 		return -EINVAL;
 	}
 	if (!ct.tls || tls)

@@ -40,6 +40,8 @@ check_watch(const struct ofp_bucket *b)
 	                     b->watch_port == OFPP_ANY;
 	const bool group_ok = b->watch_group <= OFPG_MAX || b->watch_group == OFPG_ANY;
 
+	if (b->watch_port >= OFPP_IN_PORT && b->watch_port <= OFPP_CONTROLLER)
+		return OFPGMFC_WATCH_UNSUPPORTED; /* they have no state */
 	if (!port_ok || !group_ok)
 		return OFPGMFC_BAD_WATCH;
 	return b->watch_port == OFPP_ANY && b->watch_group == OFPG_ANY ? OFPGMFC_INVALID_GROUP : OF_OK;

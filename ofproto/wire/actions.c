@@ -122,6 +122,8 @@ decode_output(struct wire *body, unsigned flags, struct act_buf *out)
 	if (port == 0 || port == OFPP_ANY || (port == OFPP_TABLE && !(flags & OFP_ACTS_PACKET_OUT)) ||
 	    (port > OFPP_MAX && port < OFPP_IN_PORT))
 		return OFPBAC_BAD_OUT_PORT;
+	if (port == OFPP_CONTROLLER && max_len > OFPCML_MAX && max_len != OFPCML_NO_BUFFER)
+		return OFPBAC_BAD_ARGUMENT;
 	act_buf_output(out, port, max_len);
 	return OF_OK;
 }
@@ -141,6 +143,13 @@ decode_set_field(struct wire *body, struct act_buf *out)
 	return OF_OK;
 }
 
+/* No experimenter's actions are known, not even ONF's. */
+static enum of_error
+experimenter_refusal(struct wire *body)
+{
+	return wire_be32(body) == ONF_EXPERIMENTER_ID ? OFPBAC_BAD_EXP_TYPE : OFPBAC_BAD_EXPERIMENTER;
+}
+
 static enum of_error
 decode_one(uint16_t type, struct wire *body, unsigned flags, struct act_buf *out)
 {
@@ -148,7 +157,7 @@ decode_one(uint16_t type, struct wire *body, unsigned flags, struct act_buf *out
 	struct ofp_act *act;
 
 	if (form == FORM_NONE)
-		return type == OFPAT_EXPERIMENTER ? OFPBAC_BAD_EXPERIMENTER : OFPBAC_BAD_TYPE;
+		return type == OFPAT_EXPERIMENTER ? experimenter_refusal(body) : OFPBAC_BAD_TYPE;
 	if (wire_left(body) != (form == FORM_OUTPUT ? 12u : 4u) && form != FORM_SET_FIELD)
 		return OFPBAC_BAD_LEN;
 	if (form == FORM_OUTPUT)

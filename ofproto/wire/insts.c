@@ -5,8 +5,10 @@
 #include "openflow/openflow13.h"
 
 static enum of_error
-check_len(uint16_t type, uint16_t len)
+check_len(uint16_t type, uint16_t len, const struct wire *body)
 {
+	struct wire w = *body;
+
 	switch (type) {
 	case OFPIT_GOTO_TABLE:
 	case OFPIT_METER:
@@ -17,8 +19,8 @@ check_len(uint16_t type, uint16_t len)
 	case OFPIT_WRITE_ACTIONS:
 	case OFPIT_APPLY_ACTIONS:
 		return len >= 8 ? OF_OK : OFPBIC_BAD_LEN;
-	case OFPIT_EXPERIMENTER:
-		return OFPBIC_BAD_EXPERIMENTER;
+	case OFPIT_EXPERIMENTER: /* none are known, not even ONF's */
+		return wire_be32(&w) == ONF_EXPERIMENTER_ID ? OFPBIC_BAD_EXP_TYPE : OFPBIC_BAD_EXPERIMENTER;
 	default:
 		return OFPBIC_UNKNOWN_INST;
 	}
@@ -82,7 +84,7 @@ ofp_insts_decode(struct wire *w, struct act_buf *acts, struct ofp_insts *in)
 		body = wire_sub(w, len - 4u);
 		if (!wire_ok(&body))
 			return OFPBIC_BAD_LEN;
-		error = check_len(type, len);
+		error = check_len(type, len, &body);
 		if (error)
 			return error;
 		if (in->present & OFP_INST_BIT(type))

@@ -9,3 +9,8 @@ check-ryu: all
 		status=$$?; test $$status = 77 || exit $$status
 
 .PHONY: check-ryu
+
+# The table of error codes against the tests.
+EXTRA_DIST += tests/conformance/clauses.py tests/conformance/errors.py tests/conformance/errors.tsv
+dist_check_SCRIPTS += tests/conformance/errors.sh
+TESTS += tests/conformance/errors.sh

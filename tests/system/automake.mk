@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	tests/system/test_conformance.py \
 	tests/system/test_connections.py \
 	tests/system/test_controller.py \
+	tests/system/test_errors.py \
 	tests/system/test_fail_mode.py \
 	tests/system/test_forward.py \
 	tests/system/test_groups.py \

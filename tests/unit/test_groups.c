@@ -207,7 +207,7 @@ watch_values_are_looked_at_in_fast_failover_only(void **unused)
 	buckets[0].watch_port = 0;
 	assert_int_equal(apply(mod(OFPGC_ADD, OFPGT_FF, 1, 1)), OFPGMFC_BAD_WATCH);
 	buckets[0].watch_port = OFPP_CONTROLLER;
-	assert_int_equal(apply(mod(OFPGC_ADD, OFPGT_FF, 1, 1)), OFPGMFC_BAD_WATCH);
+	assert_int_equal(apply(mod(OFPGC_ADD, OFPGT_FF, 1, 1)), OFPGMFC_WATCH_UNSUPPORTED);
 	buckets[0].watch_port = 1;
 	buckets[0].watch_group = OFPG_MAX + 1;
 	assert_int_equal(apply(mod(OFPGC_ADD, OFPGT_FF, 1, 1)), OFPGMFC_BAD_WATCH);
