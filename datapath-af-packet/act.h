@@ -12,6 +12,10 @@ struct act {
 	struct packet *p;
 	struct flow_key key; /* of p's bytes while p->key_valid */
 	enum dp_drop reason; /* why, if it ends without output */
+	const struct dp_credit *credits; /* of the program at work: given when it ends */
+	unsigned n_credits;
+	uint32_t proto_at; /* where SET_FIELD has written IP_PROTO behind IPv6, while 'key' is stale for it; 0 = nowhere */
+	int64_t grown; /* bytes that each frame is longer than it was received: what entries count is what was received */
 	bool counted; /* the drop is counted already */
 	bool stale; /* p->ofs is right, but field values have changed since 'key' was made */
 	unsigned passes;
@@ -29,11 +33,17 @@ bool act_run_segments(struct act *, const uint8_t *ops, size_t len);
 /* exec_group.c.  'last': nothing is done with the frame afterwards. */
 void act_group(struct act *, const struct dp_op_group *, bool last);
 /* exec_meter.c.  False: the frame's way ends here, a->reason says why. */
-bool act_meter(struct act *, const struct dp_op_u32 *, const uint8_t *rest, size_t len);
+bool act_meter(struct act *, const struct dp_op_meter *, const uint8_t *rest, size_t len);
 /* A packet-in, if the meters of the slow path and of the controllers let it pass (OFPM_SLOWPATH, OFPM_CONTROLLER). */
 void act_controller(struct act *, const struct dp_op_controller *);
 void act_credits(struct act *, const struct dp_credit *, unsigned n);
 
+/* The frame ends here: of the program's credits only the first 'n' are due. */
+static inline void
+act_ends(struct act *a, unsigned n)
+{
+	a->n_credits = n < a->n_credits ? n : a->n_credits;
+}
 /* Makes key and ofs describe the bytes as they are now. */
 void act_refresh(struct act *);
 /* Makes ofs alone right: cheaper between field changes. */

@@ -7,6 +7,8 @@
 #include "checksum.h"
 #include "flow_key_parse.h"
 
+#include "openflow/openflow13.h"
+
 #include <string.h>
 
 static bool
@@ -137,10 +139,12 @@ struct v6_chain {
 	bool routed; /* a routing header with segments left: the pseudo header has another destination */
 };
 
-/* Walks the extension headers that flow_key_extract has already found sound, up to what lies in the head. */
+/* Walks the extension headers that flow_key_extract has already found sound, up to what lies in the head.  What SET_FIELD of IP_PROTO has
+ * written since is no extension header, whatever its number. */
 static bool
-v6_chain(const struct packet *p, struct v6_chain *c)
+v6_chain(const struct act *a, struct v6_chain *c)
 {
+	const struct packet *p = a->p;
 	const uint8_t *h = p->head;
 	uint32_t at = p->ofs.l3 + 40u;
 
@@ -149,7 +153,7 @@ v6_chain(const struct packet *p, struct v6_chain *c)
 	for (unsigned n = 0; n <= 16; n++) {
 		const uint8_t type = h[c->next_at];
 
-		if (type != 0 && type != 43 && type != 44 && type != 51 && type != 60)
+		if (c->next_at == a->proto_at || (type != 0 && type != 43 && type != 44 && type != 51 && type != 60))
 			return true;
 		if (at + 8 > p->head_len)
 			return false;
@@ -175,7 +179,7 @@ put_ipv6_addr(struct act *a, uint32_t at, const uint8_t *v)
 		return false;
 	diff = csum_diff(h + l3 + at, v, 16);
 	memcpy(h + l3 + at, v, 16);
-	if (at == 8 || !v6_chain(a->p, &c) || !c.routed)
+	if (at == 8 || !v6_chain(a, &c) || !c.routed)
 		l4_pseudo_changed(a->p, diff);
 	return true;
 }
@@ -198,14 +202,16 @@ put_ip_proto(struct act *a, uint8_t v)
 		if (!put_ipv4(a, 8, now, 2, false))
 			return false;
 	} else {
-		if (a->p->head_len < l3 + 40 || !v6_chain(a->p, &c))
+		if (a->p->head_len < l3 + 40 || !v6_chain(a, &c))
 			return false;
 		was[1] = h[c.next_at];
 		h[c.next_at] = v;
+		a->proto_at = c.next_at;
 	}
 	now[0] = 0;
 	now[1] = v;
 	l4_pseudo_changed(a->p, csum_diff(was, now, 2));
+	a->key.ip_proto = v;
 	return true;
 }
 
@@ -271,10 +277,13 @@ put_eth_type(struct act *a, const uint8_t *v)
 static bool
 put_vlan(struct act *a, uint16_t mask, uint16_t v)
 {
-	uint8_t *h = act_head(a, 18);
+	uint8_t *h = act_head(a, 14);
 
-	if (!h || !is_vlan_tpid(get_be16(h + 12)))
+	if (!h)
 		return false;
+	/* VLAN_VID is there without a tag too: OFPVID_NONE */
+	if (!(a->key.vlan_vid & host_to_be16(OFPVID_PRESENT)) || a->p->head_len < 18 || !is_vlan_tpid(get_be16(h + 12)))
+		return true;
 	put_be16(h + 14, (uint16_t)((get_be16(h + 14) & ~mask) | (v & mask)));
 	return true;
 }
@@ -295,17 +304,19 @@ put_nd_option(struct act *a, uint8_t type, const uint8_t *v)
 	return false;
 }
 
-/* Whether the header of 'field' is there.  Ports are found by what the frame's transport was, not by what was written since. */
+/* Whether the header of 'field' is there.  Ports lie where the frame's transport has them, and belong to the protocol that the IP header
+ * names now: after SET_FIELD of IP_PROTO those of the new one can be set. */
 static bool
 has_header(const struct act *a, enum oxm_field field)
 {
+	static const uint8_t protos[] = {IP_TCP, IP_TCP, IP_UDP, IP_UDP, IP_SCTP, IP_SCTP};
 	const uint64_t ports = OXM_BIT(OXM_TCP_SRC) | OXM_BIT(OXM_TCP_DST) | OXM_BIT(OXM_UDP_SRC) |
 	                       OXM_BIT(OXM_UDP_DST) | OXM_BIT(OXM_SCTP_SRC) | OXM_BIT(OXM_SCTP_DST);
 
 	if (field == OXM_TUNNEL_ID || field == OXM_IPV6_EXTHDR)
 		return true;
 	if (OXM_BIT(field) & ports)
-		return (a->key.present & ports) != 0;
+		return (a->key.present & ports) && a->key.ip_proto == protos[field - OXM_TCP_SRC];
 	return flow_key_has(&a->key, field);
 }
 

@@ -17,6 +17,7 @@ layout_changed(struct act *a, int32_t bytes)
 	struct packet *p = a->p;
 
 	p->key_valid = false;
+	a->grown += bytes;
 	p->wire_bytes = (uint32_t)((int64_t)p->wire_bytes + (int64_t)bytes * p->n_frames);
 	if (packet_has_partial_csum(p))
 		p->vnet.csum_start = (uint16_t)(p->vnet.csum_start + bytes);

@@ -50,6 +50,7 @@ act_offsets(struct act *a)
 	flow_key_extract(p->head, p->head_len, packet_len(p), p->in_port, &a->key, &p->ofs);
 	p->key_valid = true;
 	a->stale = false;
+	a->proto_at = 0;
 }
 
 void
@@ -69,21 +70,23 @@ act_head(struct act *a, uint32_t need)
 	return a->p->head;
 }
 
+/* Entries count what was received, groups what reached them. */
 void
 act_credits(struct act *a, const struct dp_credit *credits, unsigned n)
 {
 	const struct packet *p = a->p;
-	const uint32_t now = a->r->now_ms;
 
 	for (unsigned i = 0; i < n; i++) {
 		const struct dp_credit *c = &credits[i];
 		uint64_t bytes = 0;
 
-		if (c->kind == DP_CREDIT_RULE || c->kind == DP_CREDIT_GROUP)
+		if (c->kind == DP_CREDIT_RULE)
+			bytes = (uint64_t)(p->wire_bytes - a->grown * p->n_frames);
+		else if (c->kind == DP_CREDIT_GROUP)
 			bytes = p->wire_bytes;
 		else if (c->kind == DP_CREDIT_TABLE_HIT)
 			bytes = p->n_frames;
-		counters_add(a->r->credits, c->id, p->n_frames, bytes, now);
+		counters_add(a->r->credits, c->id, p->n_frames, bytes, a->r->now_ms);
 	}
 }
 
@@ -140,6 +143,7 @@ run_expired(struct act *a, const struct dp_op_ttl *op)
 	c.reason = OFPR_INVALID_TTL;
 	c.table_id = op->table_id;
 	c.cookie = op->cookie;
+	c.metadata = op->metadata;
 	a->reason = DP_DROP_TTL;
 	act_controller(a, &c);
 }
@@ -152,8 +156,10 @@ run_dec_ttl(struct act *a, const struct dp_op_ttl *op)
 
 	if (!(op->op.type == DP_OP_DEC_NW_TTL ? act_dec_nw_ttl(a, &expired) : act_dec_mpls_ttl(a, &expired)))
 		return false;
-	if (expired)
+	if (expired) {
+		act_ends(a, op->n_credits);
 		run_expired(a, op);
+	}
 	return !expired;
 }
 
@@ -330,6 +336,17 @@ find_program(struct act *a, struct microflow_prog *out)
 	out->ops_len = prog->ops_len;
 }
 
+/* Runs the operations and gives the credits of as many tables as the frame has reached. */
+static enum run_end
+run_program(struct act *a, const uint8_t *ops, size_t len)
+{
+	const enum run_end end = act_run(a, ops, len);
+
+	act_credits(a, a->credits, a->n_credits);
+	a->n_credits = 0;
+	return end;
+}
+
 /* Runs passes until the frame's way ends, then accounts for it. */
 static void
 run_passes(struct act *a, enum run_end end)
@@ -344,8 +361,9 @@ run_passes(struct act *a, enum run_end end)
 		act_refresh(a);
 		a->reason = DP_DROP_NO_ACTION;
 		find_program(a, &prog);
-		act_credits(a, prog.credits, prog.n_credits);
-		end = act_run(a, prog.ops, prog.ops_len);
+		a->credits = prog.credits;
+		a->n_credits = prog.n_credits;
+		end = run_program(a, prog.ops, prog.ops_len);
 	}
 	if (a->p->n_outputs == 0 && !a->counted)
 		exec_drop(a->r, a->b, a->reason, a->p->n_frames);
@@ -366,23 +384,27 @@ run_segment(void *aux, struct packet *seg)
 	a.p = seg;
 	seg->key_valid = false;
 	act_refresh(&a);
-	run_passes(&a, act_run(&a, s->ops, s->len));
+	run_passes(&a, run_program(&a, s->ops, s->len));
 }
 
-/* The operations move to the batch's memory first, as a segment's REPARSE may evict the program they come from, and a group of its own
- * writes over those of a bucket. */
+/* The operations and credits move to the batch's memory first, as a segment's REPARSE may evict the program they come from, and a group of
+ * its own writes over those of a bucket. */
 bool
 act_run_segments(struct act *a, const uint8_t *ops, size_t len)
 {
-	uint8_t *copy = arena_alloc(a->r, len);
+	const size_t credits = a->n_credits * sizeof(a->credits[0]);
+	uint8_t *copy = arena_alloc(a->r, len + credits);
 	struct segments s = {a, copy, len};
 
 	a->reason = DP_DROP_SEGMENT;
 	if (!copy)
 		return false;
 	memcpy(copy, ops, len);
+	if (credits)
+		a->credits = memcpy(copy + len, a->credits, credits);
 	if (!packet_segment(a->r, a->p, run_segment, &s))
 		return false;
+	a->n_credits = 0; /* each segment gave its own */
 	a->counted = true;
 	return true;
 }
@@ -395,6 +417,9 @@ act_init(struct act *a, struct reader *r, struct exec_bridge *b, struct packet *
 	a->p = p;
 	a->reason = DP_DROP_NO_ACTION;
 	a->counted = false;
+	a->n_credits = 0;
+	a->proto_at = 0;
+	a->grown = 0;
 	a->stale = false;
 	a->passes = 0;
 	a->groups = 0;
@@ -435,6 +460,7 @@ exec_one(struct reader *r, struct exec_bridge *b, struct packet *p, const struct
 
 	act_init(&a, r, b, p);
 	act_refresh(&a);
-	act_credits(&a, prog->credits, prog->n_credits);
-	run_passes(&a, act_run(&a, prog->ops, prog->ops_len));
+	a.credits = prog->credits;
+	a.n_credits = prog->n_credits;
+	run_passes(&a, run_program(&a, prog->ops, prog->ops_len));
 }

@@ -9,6 +9,7 @@ static void
 run_bucket(struct act *a, const struct dp_program *prog, bool in_place)
 {
 	const struct flow_key key = a->key;
+	const int64_t grown = a->grown;
 	struct packet *p = a->p;
 	struct packet copy = *p;
 
@@ -24,6 +25,8 @@ run_bucket(struct act *a, const struct dp_program *prog, bool in_place)
 	p->n_outputs = (uint16_t)(p->n_outputs + copy.n_outputs);
 	p->queued = true;
 	a->key = key;
+	a->grown = grown;
+	a->proto_at = 0;
 	a->stale = false;
 }
 

@@ -40,7 +40,7 @@ remark(struct act *a, uint8_t levels)
 }
 
 bool
-act_meter(struct act *a, const struct dp_op_u32 *op, const uint8_t *rest, size_t len)
+act_meter(struct act *a, const struct dp_op_meter *op, const uint8_t *rest, size_t len)
 {
 	uint8_t levels;
 
@@ -50,6 +50,7 @@ act_meter(struct act *a, const struct dp_op_u32 *op, const uint8_t *rest, size_t
 	case DP_METER_REMARK:
 		return remark(a, levels);
 	case DP_METER_DROP:
+		act_ends(a, op->n_credits);
 		a->reason = DP_DROP_METER;
 		return false;
 	case DP_METER_SPLIT:

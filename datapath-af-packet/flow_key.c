@@ -212,7 +212,8 @@ parse_ethernet(struct parse *ps)
 			parse_mpls(ps, p);
 		break;
 	case ETH_PBB:
-		if ((p = wire_take(&ps->w, 4)) != NULL)
+		/* the tag ends with the customer's addresses, and what it wraps begins with a type */
+		if (wire_left(&ps->w) >= 18 && (p = wire_take(&ps->w, 4)) != NULL)
 			parse_pbb(ps, p);
 		break;
 	default:

@@ -70,8 +70,17 @@ struct dp_op_ttl {
 	struct dp_op op;
 	uint8_t ttl;      /* set_*: the value */
 	uint8_t table_id; /* dec_*: for the packet-in */
-	uint8_t pad[2];
+	uint16_t n_credits; /* dec_*: see dp_op_meter */
 	uint64_t cookie;  /* dec_*: for the packet-in */
+	be64 metadata;    /* dec_*: for the packet-in's match */
+};
+/* Where a frame may end before its program does: what the program credits after its first 'n_credits' credits is of tables that such a
+ * frame does not reach, and is taken back.  In a bucket UINT16_MAX, for only the bucket's copy ends. */
+struct dp_op_meter {
+	struct dp_op op;
+	uint32_t id;
+	uint16_t n_credits;
+	uint16_t pad[3];
 };
 struct dp_op_controller {
 	struct dp_op op;

@@ -55,11 +55,13 @@ reparse_at(struct xlate *x, struct resume *r, uint8_t table_id)
 static void
 meter(const struct pipeline *pl, struct xlate *x, uint32_t id)
 {
-	struct dp_op_u32 *op = dp_program_append(x->prog, DP_OP_METER, sizeof(*op));
+	struct dp_op_meter *op = dp_program_append(x->prog, DP_OP_METER, sizeof(*op));
 	const struct meter *m = meters_find(tables_meters(pl->tables), id);
 
-	if (op)
+	if (op) {
 		op->id = id;
+		op->n_credits = x->prog->n_credits;
+	}
 	if (m && m->remarks && (x->key_unknown || flow_key_has(&x->key, OXM_IP_DSCP)))
 		x->dscp_unknown = true;
 }

@@ -10,6 +10,7 @@ struct xlate {
 	struct flow_key key; /* as changed so far */
 	bool key_unknown; /* changed in a way that only parsing can tell */
 	bool dscp_unknown; /* a meter may have remarked it; later tables must look */
+	bool in_bucket; /* of a group: a program apart */
 	bool to_table; /* packet-out: OUTPUT to TABLE was ordered */
 	uint8_t table_id; /* of the rule at work, for packet-ins */
 	uint8_t reason; /* for packet-ins */

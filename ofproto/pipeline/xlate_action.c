@@ -42,6 +42,8 @@ emit_ttl(struct xlate *x, enum dp_op_type type, uint8_t ttl)
 		op->ttl = ttl;
 		op->table_id = x->table_id;
 		op->cookie = x->cookie;
+		op->metadata = x->key.metadata;
+		op->n_credits = x->in_bucket ? UINT16_MAX : x->prog->n_credits;
 	}
 }
 
