@@ -1,6 +1,6 @@
 EXTRA_DIST += tests/conformance/README tests/conformance/ofctl_commands.txt tests/conformance/ofctl_diff.py tests/conformance/ofctl_documented.txt tests/conformance/ovs.py tests/conformance/ryu.py tests/conformance/ryu_app.py \
 	tests/conformance/ryu_load.py tests/conformance/ryu_patterns.py tests/conformance/patterns/01_action_set.json \
-	tests/conformance/patterns/02_tags.json tests/conformance/patterns/03_ttl.json
+	tests/conformance/patterns/02_tags.json tests/conformance/patterns/03_ttl.json tests/conformance/patterns/04_group.json
 
 # The Ryu certification, about half an hour.  Needs root, Open vSwitch, os-ken and the patterns (RYU_TESTS=folder, or an installed ryu).
 # RYU_ARGS="match --workers 2" and the like: tests/conformance/README.

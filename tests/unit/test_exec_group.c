@@ -34,7 +34,7 @@ add_group(struct dp_program *p)
 static void
 add_meter(struct dp_program *p)
 {
-	struct dp_op_u32 *o = dp_program_append(p, DP_OP_METER, sizeof(*o));
+	struct dp_op_meter *o = dp_program_append(p, DP_OP_METER, sizeof(*o));
 
 	o->id = 1;
 }

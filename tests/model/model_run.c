@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+/* The model's pipeline: one frame through the tables (5.1), its action set (5.10), groups (5.6). */
+#include "model.h"
+
+#include <string.h>
+
+enum { TO_IN_PORT = 0xfffffff8, TO_NORMAL = 0xfffffffa, TO_FLOOD, TO_ALL, TO_CONTROLLER };
+
+struct way {
+	struct model *m;
+	struct m_packet p;
+	struct m_layers l;
+	size_t received; /* bytes, as the frame came in */
+	bool dry, over; /* over: its TTL has run out */
+	const struct m_flow *flow; /* at work */
+	unsigned depth;
+};
+
+static bool
+is_miss_entry(const struct m_flow *f)
+{
+	for (unsigned i = 0; i < M_FIELDS; i++) {
+		if (f->match.f[i].there)
+			return false;
+	}
+	return f->priority == 0;
+}
+
+static struct m_output *
+new_output(struct way *w)
+{
+	struct m_output *o = &w->m->out[w->m->n_outputs < M_OUTPUTS ? w->m->n_outputs++ : M_OUTPUTS - 1];
+
+	memset(o, 0, offsetof(struct m_output, b));
+	o->n = w->p.n;
+	memcpy(o->b, w->p.b, w->p.n);
+	return o;
+}
+
+static void
+packet_in(struct way *w, uint8_t reason, uint16_t max_len)
+{
+	struct m_output *o = new_output(w);
+
+	o->packet_in = true;
+	o->reason = reason;
+	o->max_len = max_len;
+	o->table = w->flow->table;
+	o->cookie = w->flow->cookie;
+	memcpy(o->metadata, w->p.metadata, 8);
+}
+
+static void
+output(struct way *w, const struct m_act *a)
+{
+	if (a->port == TO_CONTROLLER) {
+		packet_in(w, is_miss_entry(w->flow) && !w->depth ? 0 : 1, a->max_len);
+	} else if (a->port == TO_ALL || a->port == TO_FLOOD) {
+		for (uint32_t port = 1; port <= M_PORTS; port++) {
+			if (port != w->p.in_port)
+				new_output(w)->port = port;
+		}
+	} else if (a->port == TO_IN_PORT) {
+		new_output(w)->port = w->p.in_port;
+	} else if (a->port <= M_PORTS && a->port != w->p.in_port) {
+		new_output(w)->port = a->port;
+	}
+}
+
+static void run_set(struct way *, const struct m_list *);
+
+static bool
+is_live(const struct model *m, const struct m_group *g, unsigned i, unsigned depth)
+{
+	const struct m_bucket *b = &g->b[i];
+
+	if (b->watch_port <= M_PORTS && m->port_live[b->watch_port])
+		return true;
+	for (unsigned k = 0; k < m->n_groups && depth < 8; k++) {
+		const struct m_group *watched = &m->groups[k];
+
+		for (unsigned n = 0; watched->id == b->watch_group && n < watched->n; n++) {
+			if (is_live(m, watched, n, depth + 1))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Of each kind the last one. */
+static void
+write_set(struct m_list *set, const struct m_list *more)
+{
+	for (unsigned i = 0; i < more->n; i++) {
+		const struct m_act *a = &more->a[i];
+		unsigned k = 0;
+
+		while (k < set->n && (set->a[k].type != a->type || (a->type == 25 && set->a[k].field != a->field)))
+			k++;
+		set->a[k] = *a;
+		set->n += k == set->n;
+	}
+}
+
+static void
+run_bucket(struct way *w, struct m_bucket *b)
+{
+	const struct m_packet p = w->p;
+	const struct m_layers l = w->l;
+	struct m_list set = {0};
+
+	write_set(&set, &b->list);
+	if (!w->dry) {
+		b->packets++;
+		b->bytes += w->p.n;
+	}
+	run_set(w, &set);
+	w->p = p; /* each bucket had a copy of its own */
+	w->l = l;
+	w->over = false;
+}
+
+static void
+run_group(struct way *w, uint32_t id)
+{
+	for (unsigned k = 0; k < w->m->n_groups && w->depth < 16; k++) {
+		struct m_group *g = &w->m->groups[k];
+
+		if (g->id != id)
+			continue;
+		w->depth++;
+		w->l = m_parse(&w->p); /* a frame that enters a group is looked at anew */
+		if (!w->dry) {
+			g->packets++;
+			g->bytes += w->p.n;
+		}
+		w->m->ambiguous |= g->type == 1; /* the choice is the switch's */
+		for (unsigned i = 0; i < g->n; i++) {
+			if (g->type == 3 && !is_live(w->m, g, i, 0))
+				continue;
+			run_bucket(w, &g->b[i]);
+			if (g->type == 3)
+				break;
+		}
+		w->depth--;
+	}
+}
+
+static void
+run_act(struct way *w, const struct m_act *a)
+{
+	if (w->over)
+		return;
+	if (a->type == 0) {
+		output(w, a);
+	} else if (a->type == 22) {
+		run_group(w, a->port);
+	} else if (m_change(&w->p, &w->l, a)) {
+		packet_in(w, 2, 0);
+		w->over = true;
+	}
+}
+
+static void
+run_list(struct way *w, const struct m_list *l)
+{
+	for (unsigned i = 0; i < l->n; i++)
+		run_act(w, &l->a[i]);
+}
+
+/* 5.10, one type after the other; an output only if there is no group. */
+static void
+run_set(struct way *w, const struct m_list *set)
+{
+	static const uint8_t order[] = {12, 27, 20, 18, 19, 26, 17, 11, 16, 24, 15, 23, 25, 21, 22, 0};
+	bool group = false;
+
+	for (unsigned o = 0; o < sizeof(order); o++) {
+		/* set-fields among themselves: by field, outer headers decide what inner ones there are */
+		for (unsigned f = 0; f < (order[o] == 25 ? M_FIELDS : 1); f++) {
+			for (unsigned i = 0; i < set->n; i++) {
+				const struct m_act *a = &set->a[i];
+
+				if (a->type != order[o] || (a->type == 25 && a->field != f) || (a->type == 0 && group))
+					continue;
+				group |= a->type == 22;
+				run_act(w, a);
+			}
+		}
+	}
+}
+
+/* ---- tables ---- */
+
+static bool
+matches(const struct m_match *m, const struct m_packet *p, const struct m_layers *l)
+{
+	for (unsigned i = 0; i < M_FIELDS; i++) {
+		uint8_t v[16];
+
+		if (!m->f[i].there)
+			continue;
+		if (!m_read(p, l, i, v))
+			return false;
+		for (unsigned k = 0; k < m_bytes[i]; k++) {
+			if ((v[k] ^ m->f[i].value[k]) & m->f[i].mask[k])
+				return false;
+		}
+	}
+	return true;
+}
+
+static struct m_flow *
+lookup(struct way *w, uint8_t table)
+{
+	struct m_flow *best = NULL;
+	bool twice = false;
+
+	w->l = m_parse(&w->p);
+	for (unsigned i = 0; i < w->m->n_flows; i++) {
+		struct m_flow *f = &w->m->flows[i];
+
+		if (f->table != table || !matches(&f->match, &w->p, &w->l) || (best && f->priority < best->priority))
+			continue;
+		twice = best && f->priority == best->priority;
+		best = f;
+	}
+	w->m->ambiguous |= twice;
+	return best;
+}
+
+static void
+account(struct way *w, uint8_t table, struct m_flow *f)
+{
+	if (w->dry)
+		return;
+	w->m->table[table].lookups++;
+	if (!f)
+		return;
+	w->m->table[table].matched++;
+	f->packets++;
+	f->bytes += w->received;
+	f->used_s = w->m->now_s;
+}
+
+static bool
+run_table(struct way *w, uint8_t *table, struct m_list *set)
+{
+	struct m_flow *f = lookup(w, *table);
+	const struct m_insts *in;
+
+	account(w, *table, f);
+	if (!f)
+		return false; /* 5.4 */
+	w->flow = f;
+	in = &f->insts;
+	run_list(w, &in->apply);
+	if (in->has[5])
+		set->n = 0;
+	write_set(set, &in->write);
+	for (unsigned i = 0; i < 8; i++)
+		w->p.metadata[i] =
+		    (uint8_t)((w->p.metadata[i] & ~in->metadata_mask[i]) | (in->metadata[i] & in->metadata_mask[i]));
+	*table = in->goto_table;
+	if (!in->has[1] && !w->over)
+		run_set(w, set);
+	return in->has[1] && !w->over;
+}
+
+void
+m_run(struct model *m, const struct m_packet *p, bool dry)
+{
+	struct m_list set = {0};
+	struct way w = {.m = m, .p = *p, .received = p->n, .dry = dry};
+	uint8_t table = 0;
+
+	m->n_outputs = 0;
+	m->ambiguous = false;
+	while (run_table(&w, &table, &set))
+		;
+}
