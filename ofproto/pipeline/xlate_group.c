@@ -35,8 +35,12 @@ pipeline_group(const struct pipeline *pl, const struct dp_op_group *op, const st
                struct dp_program *prog)
 {
 	const struct group *g = groups_find(tables_groups(pl->tables), op->group_id);
-	struct xlate x = {
-	    .prog = prog, .key = *key, .in_bucket = true, .table_id = op->table_id, .reason = OFPR_ACTION, .cookie = op->cookie};
+	struct xlate x = {.prog = prog,
+	                  .key = *key,
+	                  .in_bucket = true,
+	                  .table_id = op->table_id,
+	                  .reason = OFPR_ACTION,
+	                  .cookie = op->cookie};
 	int bucket;
 
 	if (!g || *at == DP_GROUP_LAST)
