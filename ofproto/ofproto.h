@@ -46,7 +46,8 @@ const char *ofproto_name(const struct ofproto *);
 uint64_t ofproto_dpid(const struct ofproto *);
 
 /* Targets: tcp:HOST[:PORT], ssl:HOST[:PORT] (active); ptcp:[PORT][:ADDR], pssl:[PORT][:ADDR] (passive), [v6] in brackets; behind them
- * ,aux=N (active: N auxiliary connections, up to 8) and ,read-only (it may look, and change nothing of the switch).
+ * ,aux=N (active: N auxiliary connections, up to 8), ,verify-name (ssl: the certificate must be HOST's) and ,read-only (it may look, and
+ * change nothing of the switch).
  * 0, -EINVAL (syntax, 'why' points at it), -EEXIST, -ENOENT (del), -E2BIG (more than 16), -errno of bind. */
 /* Whether the text is a target (passive: one to listen on) that can be had with or without key files: 0, or -EINVAL with 'why'. */
 int ofproto_target_check(const char *target, bool passive, bool tls, char *why, size_t why_size);

@@ -175,10 +175,7 @@ handle_message(struct conn *c, const uint8_t *msg, size_t len)
 
 	snoop_copy(c, msg, len);
 	if (!c->hello_seen) {
-		if (type == OFPT_HELLO)
-			handle_hello(c, msg, len);
-		else
-			refuse_hello(c, msg, OFPHFC_INCOMPATIBLE, "the first message must be HELLO");
+		handle_hello(c, msg, len);
 		return;
 	}
 	if (msg[0] != OFP_VERSION && type != OFPT_HELLO && type != OFPT_ERROR) {
@@ -186,6 +183,17 @@ handle_message(struct conn *c, const uint8_t *msg, size_t len)
 		return;
 	}
 	conn_dispatch(c, msg, len);
+}
+
+/* What somebody probably meant whose first bytes are not a HELLO. */
+static const char *
+not_openflow(const uint8_t *head)
+{
+	if (head[0] == 0x16 && head[1] == 3)
+		return "the peer speaks TLS, and this is a connection without (use ssl: or pssl:)";
+	if (!memcmp(head, "GET ", 4) || !memcmp(head, "POST", 4) || !memcmp(head, "HEAD", 4))
+		return "the peer speaks HTTP, not OpenFlow";
+	return "the first message must be HELLO";
 }
 
 /* One whole message at the front of 'in', or 0 when it isn't there yet. */
@@ -198,6 +206,10 @@ framed(struct conn *c, struct evbuffer *in)
 	if (evbuffer_copyout(in, head, sizeof(head)) < (ssize_t)sizeof(head))
 		return 0;
 	len = get_be16(head + 2);
+	if (!c->hello_seen && head[1] != OFPT_HELLO) { /* the rest of it may never come */
+		refuse_hello(c, head, OFPHFC_INCOMPATIBLE, not_openflow(head));
+		return 0;
+	}
 	if (len < OFP_HEADER_LEN) {
 		conn_close(c, "a header whose length is below 8 bytes");
 		return 0;

@@ -16,6 +16,7 @@ struct controller;
 struct evbuffer;
 struct event;
 struct ssl_ctx_st;
+struct ssl_st;
 struct unix_socket;
 
 enum dump_step { DUMP_ENTRY, DUMP_PAUSE, DUMP_END };
@@ -87,7 +88,7 @@ struct controller {
 	char target[128];
 	char host[112];
 	uint16_t port;
-	bool tls, passive, read_only;
+	bool tls, passive, read_only, verify_name;
 	uint64_t since_ms;
 	char last_error[160];
 	/* active */
@@ -172,8 +173,8 @@ void controller_destroy(struct controller *);
 void controller_conn_closed(struct controller *, struct conn *, const char *why);
 /* The main connection is ready: the auxiliary ones are dialled. */
 void controller_handshake_done(struct controller *);
-/* A stream that owns 'fd' (-1: to be connected); NULL: no memory, or no TLS keys. */
-struct bufferevent *stream_create(struct ofproto *, int fd, bool tls, bool accepting);
+/* A stream that owns 'fd' (-1: to be connected), as the target says (NULL: a Unix socket); NULL: no memory, or no TLS keys. */
+struct bufferevent *stream_create(struct ofproto *, int fd, const struct controller *);
 
 /* target.c */
 bool target_parse(const char *target, struct controller *);
@@ -192,6 +193,8 @@ void mgmt_peer_left(struct ofproto *);
 
 /* tls.c */
 struct ssl_ctx_st *tls_context(const struct ofproto_tls *, char *why, size_t why_size);
+/* The peer's certificate must be that of 'host', a name or an address. */
+bool tls_check_name(struct ssl_st *, const char *host);
 /* A sentence on why the handshake or the stream failed; "" if TLS has nothing to say. */
 void tls_failure(struct bufferevent *, char *buf, size_t size);
 

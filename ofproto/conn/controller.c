@@ -22,19 +22,24 @@
 #define MAX_CONTROLLERS 16 /* active ones of a bridge */
 
 struct bufferevent *
-stream_create(struct ofproto *op, int fd, bool tls, bool accepting)
+stream_create(struct ofproto *op, int fd, const struct controller *ct)
 {
+	const enum bufferevent_ssl_state state =
+	    ct && ct->passive ? BUFFEREVENT_SSL_ACCEPTING : BUFFEREVENT_SSL_CONNECTING;
 	const int flags = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS;
 	struct bufferevent *bev;
 	SSL *ssl;
 
-	if (!tls)
+	if (!ct || !ct->tls)
 		return bufferevent_socket_new(op->base, fd, flags);
 	ssl = op->tls ? SSL_new(op->tls) : NULL;
 	if (!ssl)
 		return NULL;
-	bev = bufferevent_openssl_socket_new(op->base, fd, ssl,
-	                                     accepting ? BUFFEREVENT_SSL_ACCEPTING : BUFFEREVENT_SSL_CONNECTING, flags);
+	if (ct->verify_name && !tls_check_name(ssl, ct->host)) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	bev = bufferevent_openssl_socket_new(op->base, fd, ssl, state, flags);
 	if (!bev)
 		SSL_free(ssl);
 	return bev;
@@ -76,7 +81,7 @@ dial(evutil_socket_t fd, short what, void *aux)
 {
 	struct line *l = aux;
 	struct controller *ct = l->owner;
-	struct bufferevent *bev = stream_create(ct->op, -1, ct->tls, false);
+	struct bufferevent *bev = stream_create(ct->op, -1, ct);
 
 	(void)fd;
 	(void)what;

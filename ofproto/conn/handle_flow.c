@@ -62,6 +62,13 @@ handle_mp_flow(struct conn *c, uint32_t xid, struct wire *body)
 	return OF_OK;
 }
 
+/* A sum of which a part is not known is not known. */
+static void
+add_count(uint64_t *sum, uint64_t n)
+{
+	*sum = *sum == UINT64_MAX || n == UINT64_MAX ? UINT64_MAX : *sum + n;
+}
+
 /* One entry in all: it is written when the walk has ended. */
 static enum dump_step
 next_sum(struct conn *c, struct dump *d)
@@ -77,8 +84,8 @@ next_sum(struct conn *c, struct dump *d)
 			return DUMP_END;
 		}
 		counters_read(c->op->counters, rule->counter, &sum);
-		d->sum.packet_count += sum.packets;
-		d->sum.byte_count += sum.bytes;
+		add_count(&d->sum.packet_count, rule_packets(rule, &sum));
+		add_count(&d->sum.byte_count, rule_bytes(rule, &sum));
 		d->sum.flow_count++;
 	}
 	return DUMP_PAUSE;

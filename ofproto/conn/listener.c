@@ -91,7 +91,7 @@ static void
 on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int len, void *aux)
 {
 	struct controller *ct = aux;
-	struct bufferevent *bev = stream_create(ct->op, fd, ct->tls, true);
+	struct bufferevent *bev = stream_create(ct->op, fd, ct);
 	struct conn *c;
 
 	(void)l;

@@ -106,7 +106,7 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int
 		refuse(fd);
 		return;
 	}
-	bev = stream_create(s->op, fd, false, true);
+	bev = stream_create(s->op, fd, NULL);
 	if (!bev) {
 		close(fd);
 		return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The text of a target: tcp:HOST[:PORT], ssl:HOST[:PORT], ptcp:[PORT][:ADDR], pssl:[PORT][:ADDR], with options: ,aux=N (1 to 8 auxiliary
- * connections, of those that are dialled) and ,read-only. */
+ * connections, of those that are dialled), ,verify-name (ssl: the certificate must be HOST's) and ,read-only. */
 #include "conn.h"
 
 #include <errno.h>
@@ -43,6 +43,8 @@ parse_options(char *s, struct controller *ct)
 	for (char *o = strtok_r(comma + 1, ",", &save); o; o = strtok_r(NULL, ",", &save)) {
 		if (!strcmp(o, "read-only"))
 			ct->read_only = true;
+		else if (!ct->passive && ct->tls && !strcmp(o, "verify-name"))
+			ct->verify_name = true;
 		else if (!ct->passive && !strncmp(o, "aux=", 4) && parse_number(o + 4, 0, CONTROLLER_MAX_AUX, &v))
 			ct->n_aux = (unsigned)v;
 		else
@@ -130,7 +132,7 @@ ofproto_target_check(const char *target, bool passive, bool tls, char *why, size
 	if (!target_parse(target, &ct) || (passive && !ct.passive)) {
 		snprintf(why, size, "'%s' is none of %sptcp:[PORT][:ADDR], pssl:[PORT][:ADDR] (with ,read-only%s)",
 		         target, passive ? "" : "tcp:HOST[:PORT], ssl:HOST[:PORT], ",
-		         passive ? "" : " or ,aux=N, N up to 8");
+		         passive ? "" : ", ,aux=N up to 8, ssl: ,verify-name");
 		return -EINVAL;
 	}
 	if (!ct.tls || tls)

@@ -427,10 +427,10 @@ tables_flow_mod(struct tables *ts, const struct flow_mod *fm)
 
 	if (fm->command > OFPFC_DELETE_STRICT)
 		return OFPFMFC_BAD_COMMAND;
+	if (fm->command == OFPFC_DELETE || fm->command == OFPFC_DELETE_STRICT) /* its flags mean nothing (X17) */
+		return delete_rules(ts, fm, fm->command == OFPFC_DELETE_STRICT);
 	if (fm->flags & ~OFPFF_ALL)
 		return OFPFMFC_BAD_FLAGS;
-	if (fm->command == OFPFC_DELETE || fm->command == OFPFC_DELETE_STRICT)
-		return delete_rules(ts, fm, fm->command == OFPFC_DELETE_STRICT);
 	err = check_change(ts, fm);
 	if (err)
 		return err;

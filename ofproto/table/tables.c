@@ -192,8 +192,8 @@ rule_stats(const struct tables *ts, const struct rule *r, struct flow_stats *fs)
 	                          .hard_timeout_s = r->hard_timeout_s,
 	                          .flags = r->flags,
 	                          .cookie = r->cookie,
-	                          .packet_count = sum.packets,
-	                          .byte_count = sum.bytes};
+	                          .packet_count = rule_packets(r, &sum),
+	                          .byte_count = rule_bytes(r, &sum)};
 	rule_match(r, &fs->match);
 	rule_insts(r, &fs->insts);
 }

@@ -87,6 +87,17 @@ const struct rule *tables_cursor_next(const struct tables *, struct tables_curso
 /* True if 'req' selects the rule; its table is looked at too. */
 bool rule_is_selected(const struct rule *, const struct flow_stats_request *req);
 
+/* Its counters as they are told: all ones where NO_PKT_COUNTS or NO_BYT_COUNTS says that there are none (5.8). */
+static inline uint64_t
+rule_packets(const struct rule *r, const struct counter_sum *sum)
+{
+	return r->flags & OFPFF_NO_PKT_COUNTS ? UINT64_MAX : sum->packets;
+}
+static inline uint64_t
+rule_bytes(const struct rule *r, const struct counter_sum *sum)
+{
+	return r->flags & OFPFF_NO_BYT_COUNTS ? UINT64_MAX : sum->bytes;
+}
 /* Fills 'fs' from a rule; match by value, instructions borrowed. */
 void rule_stats(const struct tables *, const struct rule *, struct flow_stats *fs);
 

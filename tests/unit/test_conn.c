@@ -178,6 +178,8 @@ hello_variants(void **state)
 	    {"040000100000000100010003000000ff", false}, /* element shorter than its head */
 	    {"0402000800000001", false}, /* not HELLO first */
 	    {"0405000800000001", false},
+	    {"160301020001000001fc", false}, /* TLS: it need not come whole */
+	    {"474554202f20485454502f312e310d0a", false}, /* HTTP */
 	};
 
 	(void)state;

@@ -111,6 +111,27 @@ test_add_replaces(void **unused)
 }
 
 static void
+counters_that_are_not_kept_read_as_ones(void **unused)
+{
+	struct flow_mod fm = mod(OFPFC_ADD, 1);
+	struct flow_stats fs;
+
+	(void)unused;
+	for (unsigned i = 0; i < 4; i++) {
+		fm.flags = (uint16_t)((i & 1 ? OFPFF_NO_PKT_COUNTS : 0) | (i & 2 ? OFPFF_NO_BYT_COUNTS : 0));
+		assert_int_equal(tables_flow_mod(ts, &fm), OF_OK);
+		rule_stats(ts, look(1), &fs);
+		assert_int_equal(fs.flags, fm.flags);
+		assert_true(fs.packet_count == (i & 1 ? UINT64_MAX : 0));
+		assert_true(fs.byte_count == (i & 2 ? UINT64_MAX : 0));
+	}
+	fm = mod(OFPFC_DELETE, 1);
+	fm.flags = 0xffff; /* mean nothing (X17) */
+	assert_int_equal(tables_flow_mod(ts, &fm), OF_OK);
+	assert_int_equal(tables_active(ts, 0), 0);
+}
+
+static void
 test_errors(void **unused)
 {
 	struct flow_mod fm = mod(OFPFC_ADD, 1);
@@ -237,6 +258,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_add_replaces, setup, teardown),
+	    cmocka_unit_test_setup_teardown(counters_that_are_not_kept_read_as_ones, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_modify_and_delete, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_expiry, setup, teardown),
