@@ -463,7 +463,8 @@ compare_flow(const struct rule *r)
 	if (fs.cookie != f->cookie || fs.idle_timeout_s != f->idle || fs.hard_timeout_s != f->hard ||
 	    fs.flags != f->flags || fs.duration_s != model.now_s - f->created_s)
 		differ("table %u, priority %u: other cookie, time-outs, flags or duration", fs.table_id, fs.priority);
-	if (fs.packet_count != f->packets || fs.byte_count != f->bytes)
+	if (fs.packet_count != (f->flags & OFPFF_NO_PKT_COUNTS ? UINT64_MAX : f->packets) ||
+	    fs.byte_count != (f->flags & OFPFF_NO_BYT_COUNTS ? UINT64_MAX : f->bytes))
 		differ("table %u, priority %u: %llu packets, %llu bytes; the model has %llu, %llu", fs.table_id,
 		       fs.priority, (unsigned long long)fs.packet_count, (unsigned long long)fs.byte_count,
 		       (unsigned long long)f->packets, (unsigned long long)f->bytes);

@@ -244,7 +244,8 @@ read_flow_mod(const uint8_t *b, size_t n, struct flow_mod *fm)
 		error = m_read_insts(b + match + match_len, n - match - match_len, &fm->flow.insts);
 	if (error)
 		return error;
-	return fm->flow.flags & ~0x1f ? FMFC(FMFC_BAD_FLAGS) : 0;
+	return fm->command < 3 && (fm->flow.flags & ~0x1f) ? FMFC(FMFC_BAD_FLAGS)
+	                                                   : 0; /* those of a delete mean nothing */
 }
 
 unsigned
