@@ -44,7 +44,14 @@ mac_parse(const char *s, uint8_t mac[6])
 char *
 mac_format(const uint8_t m[6], char buf[MAC_STR_LEN])
 {
-	snprintf(buf, MAC_STR_LEN, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (unsigned i = 0; i < 6; i++) {
+		buf[3 * i] = digits[m[i] >> 4];
+		buf[3 * i + 1] = digits[m[i] & 15];
+		buf[3 * i + 2] = ':';
+	}
+	buf[MAC_STR_LEN - 1] = '\0';
 	return buf;
 }
 
@@ -73,7 +80,17 @@ ipv6_parse(const char *s, uint8_t addr[16])
 char *
 ipv4_format(const uint8_t addr[4], char buf[16])
 {
-	inet_ntop(AF_INET, addr, buf, 16);
+	char *p = buf;
+
+	for (unsigned i = 0; i < 4; i++) {
+		if (addr[i] >= 100)
+			*p++ = (char)('0' + addr[i] / 100);
+		if (addr[i] >= 10)
+			*p++ = (char)('0' + addr[i] / 10 % 10);
+		*p++ = (char)('0' + addr[i] % 10);
+		*p++ = '.';
+	}
+	p[-1] = '\0';
 	return buf;
 }
 

@@ -78,15 +78,21 @@ void
 sbuf_vprintf(struct sbuf *b, const char *fmt, va_list args)
 {
 	va_list again;
+	size_t room;
 	int n;
 
+	if (!reserve(b, 0))
+		return;
+	room = b->cap - b->len;
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, fmt, args);
-	if (n >= 0 && reserve(b, (size_t)n)) {
+	n = vsnprintf(b->s + b->len, room, fmt, args);
+	if (n >= 0 && (size_t)n >= room && reserve(b, (size_t)n))
 		vsnprintf(b->s + b->len, (size_t)n + 1, fmt, again);
-		b->len += (size_t)n;
-	}
 	va_end(again);
+	if (n >= 0 && !b->bad)
+		b->len += (size_t)n;
+	if (b->s)
+		b->s[b->len] = '\0';
 }
 
 void
@@ -97,6 +103,32 @@ sbuf_printf(struct sbuf *b, const char *fmt, ...)
 	va_start(args, fmt);
 	sbuf_vprintf(b, fmt, args);
 	va_end(args);
+}
+
+void
+sbuf_put_u64(struct sbuf *b, uint64_t v)
+{
+	char text[20], *p = text + sizeof(text);
+
+	do {
+		*--p = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	sbuf_put(b, p, (size_t)(text + sizeof(text) - p));
+}
+
+void
+sbuf_put_hex(struct sbuf *b, uint64_t v)
+{
+	char text[18], *p = text + sizeof(text);
+
+	do {
+		*--p = "0123456789abcdef"[v & 15];
+		v >>= 4;
+	} while (v);
+	*--p = 'x';
+	*--p = '0';
+	sbuf_put(b, p, (size_t)(text + sizeof(text) - p));
 }
 
 void

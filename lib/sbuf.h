@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct sbuf {
 	char *s; /* NUL-terminated; NULL while empty: use sbuf_str */
@@ -25,6 +26,9 @@ void sbuf_puts(struct sbuf *, const char *);
 void sbuf_putc(struct sbuf *, char);
 void sbuf_printf(struct sbuf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void sbuf_vprintf(struct sbuf *, const char *fmt, va_list) __attribute__((format(printf, 2, 0)));
+/* Decimal digits; 0x and hexadecimal digits: faster than printf where a million lines are written. */
+void sbuf_put_u64(struct sbuf *, uint64_t);
+void sbuf_put_hex(struct sbuf *, uint64_t);
 /* Removes one trailing 'c' if there is one. */
 void sbuf_chomp(struct sbuf *, char c);
 /* "" while empty; valid until the next change. */

@@ -39,7 +39,8 @@ action_format(struct sbuf *b, const struct ofp_act *a, const struct port_names *
 		set_field_format(b, a, names);
 		break;
 	case OFPAT_GROUP:
-		sbuf_printf(b, "group:%u", a->id);
+		sbuf_puts(b, "group:");
+		sbuf_put_u64(b, a->id);
 		break;
 	case OFPAT_SET_QUEUE:
 		sbuf_printf(b, "set_queue:%u", a->id);

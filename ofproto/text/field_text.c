@@ -194,7 +194,7 @@ field_value_format(struct sbuf *b, enum oxm_field field, const uint8_t *v, const
 		sbuf_printf(b, "%#" PRIx64, get_be(v, n));
 		break;
 	case DECIMAL:
-		sbuf_printf(b, "%" PRIu64, get_be(v, n));
+		sbuf_put_u64(b, get_be(v, n));
 		break;
 	}
 }

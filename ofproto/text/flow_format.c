@@ -7,20 +7,35 @@
 
 #include <inttypes.h>
 
+/* 'digits' digits after the point, leading zeroes included. */
+static void
+put_fraction(struct sbuf *b, uint32_t v, unsigned digits)
+{
+	char text[10];
+
+	text[0] = '.';
+	for (unsigned i = digits; i; i--, v /= 10)
+		text[i] = (char)('0' + v % 10);
+	sbuf_put(b, text, digits + 1);
+}
+
 void
 duration_format(struct sbuf *b, uint32_t s, uint32_t ns)
 {
-	if (ns == 0) {
-		sbuf_printf(b, "%us", s);
-		return;
+	sbuf_put_u64(b, s);
+	if (ns && ns % 1000000 == 0 && ns < 1000000000)
+		put_fraction(b, ns / 1000000, 3);
+	else if (ns >= 1000000000)
+		sbuf_printf(b, ".%u", ns); /* not a fraction of a second: as it came */
+	else if (ns) {
+		unsigned digits = 9;
+
+		while (ns % 10 == 0) {
+			ns /= 10;
+			digits--;
+		}
+		put_fraction(b, ns, digits);
 	}
-	if (ns % 1000000 == 0 && ns < 1000000000) {
-		sbuf_printf(b, "%u.%03us", s, ns / 1000000);
-		return;
-	}
-	sbuf_printf(b, "%u.%09u", s, ns);
-	while (b->len && sbuf_str(b)[b->len - 1] == '0')
-		sbuf_truncate(b, b->len - 1);
 	sbuf_putc(b, 's');
 }
 
@@ -42,10 +57,13 @@ flags_format(struct sbuf *b, uint16_t flags)
 static void
 counter_format(struct sbuf *b, const char *name, uint64_t v)
 {
+	sbuf_puts(b, name);
+	sbuf_putc(b, '=');
 	if (v == UINT64_MAX)
-		sbuf_printf(b, "%s=?, ", name);
+		sbuf_putc(b, '?');
 	else
-		sbuf_printf(b, "%s=%" PRIu64 ", ", name, v);
+		sbuf_put_u64(b, v);
+	sbuf_puts(b, ", ");
 }
 
 void
@@ -53,8 +71,11 @@ flow_stats_format(struct sbuf *b, const struct flow_stats *fs, const struct flow
 {
 	size_t start;
 
-	if (!f->no_stats || fs->cookie)
-		sbuf_printf(b, "cookie=0x%" PRIx64 ", ", fs->cookie);
+	if (!f->no_stats || fs->cookie) {
+		sbuf_puts(b, "cookie=");
+		sbuf_put_hex(b, fs->cookie);
+		sbuf_puts(b, ", ");
+	}
 	if (!f->no_stats) {
 		sbuf_puts(b, "duration=");
 		duration_format(b, fs->duration_s, fs->duration_ns);

@@ -142,7 +142,7 @@ rows_from_match(struct loose_match *l, const struct match *m, const struct place
 	uint8_t value[16], mask[16];
 
 	for (size_t i = 0; i < n; i++)
-		if (match_get(m, rows[i].field, value, mask)) {
+		if (m->mask.present & OXM_BIT(rows[i].field) && match_get(m, rows[i].field, value, mask)) {
 			place_write(&l->key, &rows[i], value);
 			place_write(&l->mask, &rows[i], mask);
 		}
@@ -254,7 +254,7 @@ loose_from_match(struct loose_match *l, const struct match *m)
 
 	memset(l, 0, sizeof(*l));
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		rows_from_match(l, m, all[i].rows, all[i].n);
+		rows_from_match(l, m, all[i].rows, all[i].n); /* most fields are absent, and cost a test each */
 	rows_from_match(l, m, &vid, 1);
 	rows_from_match(l, m, &pcp, 1);
 	/* words have one width whatever the field's: an exact 8-bit type is an exact tp_src */

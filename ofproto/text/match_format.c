@@ -45,7 +45,9 @@ put_protocol(struct sbuf *b, const struct loose_match *l)
 static void
 put_decimal(struct sbuf *b, const char *name, uint32_t value)
 {
-	sbuf_printf(b, "%s%" PRIu32 ",", name, value);
+	sbuf_puts(b, name);
+	sbuf_put_u64(b, value);
+	sbuf_putc(b, ',');
 }
 
 static void
@@ -53,7 +55,11 @@ put_hex64(struct sbuf *b, const char *name, uint64_t value, uint64_t mask)
 {
 	if (!mask)
 		return;
-	sbuf_printf(b, "%s%#" PRIx64, name, value);
+	sbuf_puts(b, name);
+	if (value)
+		sbuf_put_hex(b, value);
+	else
+		sbuf_putc(b, '0');
 	if (mask != UINT64_MAX)
 		sbuf_printf(b, "/0x%" PRIx64, mask);
 	sbuf_putc(b, ',');

@@ -189,18 +189,6 @@ put_name(struct sbuf *b, const char *s)
 		put_quoted(b, s);
 }
 
-static void
-put_decimal(struct sbuf *b, uint32_t v)
-{
-	char text[12], *p = text + sizeof(text);
-
-	do {
-		*--p = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	sbuf_put(b, p, (size_t)(text + sizeof(text) - p));
-}
-
 void
 port_format(struct sbuf *b, uint32_t port_no, const struct port_names *names)
 {
@@ -214,7 +202,7 @@ port_format(struct sbuf *b, uint32_t port_no, const struct port_names *names)
 			put_name(b, names->rows[i].name);
 			return;
 		}
-	put_decimal(b, port_no);
+	sbuf_put_u64(b, port_no);
 }
 
 static const char *
@@ -240,7 +228,7 @@ table_format(struct sbuf *b, uint8_t table_id, const struct port_names *names)
 	if (name)
 		put_name(b, name);
 	else
-		put_decimal(b, table_id);
+		sbuf_put_u64(b, table_id);
 }
 
 void
@@ -251,5 +239,5 @@ group_format(struct sbuf *b, uint32_t group_id)
 	else if (group_id == OFPG_ALL)
 		sbuf_puts(b, "ALL");
 	else
-		put_decimal(b, group_id);
+		sbuf_put_u64(b, group_id);
 }

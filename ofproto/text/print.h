@@ -44,6 +44,7 @@ struct tables_printer {
 	struct table_features features;
 	uint8_t first_ditto;
 	unsigned n_ditto;
+	bool named_ditto; /* the last table was one, and had a name */
 };
 void print_table_stats(struct sbuf *, struct tables_printer *, const struct table_stats *);
 void print_table_features(struct sbuf *, struct tables_printer *, const struct table_features *);

@@ -8,10 +8,17 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *const inst_names[] = {
-    [OFPIT_GOTO_TABLE] = "goto_table",       [OFPIT_WRITE_METADATA] = "write_metadata",
-    [OFPIT_WRITE_ACTIONS] = "write_actions", [OFPIT_APPLY_ACTIONS] = "apply_actions",
-    [OFPIT_CLEAR_ACTIONS] = "clear_actions", [OFPIT_METER] = "meter",
+/* In the order in which ovs-ofctl lists them, which is that of execution. */
+static const struct {
+	uint8_t type;
+	const char *name;
+} inst_names[] = {
+    {OFPIT_METER, "meter"},
+    {OFPIT_APPLY_ACTIONS, "apply_actions"},
+    {OFPIT_CLEAR_ACTIONS, "clear_actions"},
+    {OFPIT_WRITE_ACTIONS, "write_actions"},
+    {OFPIT_WRITE_METADATA, "write_metadata"},
+    {OFPIT_GOTO_TABLE, "goto_table"},
 };
 
 static const char *const act_names[] = {
@@ -86,20 +93,6 @@ print_table_stats(struct sbuf *b, struct tables_printer *p, const struct table_s
 	p->has_stats = true;
 }
 
-static void
-put_names(struct sbuf *b, const char *label, uint32_t bits, const char *const *names, size_t n)
-{
-	sbuf_printf(b, "%s", label);
-	for (unsigned i = 0; i < 32; i++)
-		if (bits & (1u << i)) {
-			if (i < n && names[i])
-				sbuf_printf(b, " %s", names[i]);
-			else
-				sbuf_printf(b, " %u", i);
-		}
-	sbuf_putc(b, '\n');
-}
-
 void
 print_action_names(struct sbuf *b, uint32_t bits)
 {
@@ -115,16 +108,63 @@ print_action_names(struct sbuf *b, uint32_t bits)
 		sbuf_puts(b, " <none>");
 }
 
+/* In the order of ovs-ofctl; what Open vSwitch does not know stands at the end. */
+static const uint8_t field_order[] = {
+    OXM_TUNNEL_ID,   OXM_METADATA,    OXM_IN_PORT,     OXM_ETH_SRC,     OXM_ETH_DST,        OXM_ETH_TYPE,
+    OXM_VLAN_VID,    OXM_VLAN_PCP,    OXM_MPLS_LABEL,  OXM_MPLS_TC,     OXM_MPLS_BOS,       OXM_IPV4_SRC,
+    OXM_IPV4_DST,    OXM_IPV6_SRC,    OXM_IPV6_DST,    OXM_IPV6_FLABEL, OXM_IP_PROTO,       OXM_IP_DSCP,
+    OXM_IP_ECN,      OXM_ARP_OP,      OXM_ARP_SPA,     OXM_ARP_TPA,     OXM_ARP_SHA,        OXM_ARP_THA,
+    OXM_TCP_SRC,     OXM_TCP_DST,     OXM_UDP_SRC,     OXM_UDP_DST,     OXM_SCTP_SRC,       OXM_SCTP_DST,
+    OXM_ICMPV4_TYPE, OXM_ICMPV4_CODE, OXM_ICMPV6_TYPE, OXM_ICMPV6_CODE, OXM_IPV6_ND_TARGET, OXM_IPV6_ND_SLL,
+    OXM_IPV6_ND_TLL, OXM_IN_PHY_PORT, OXM_IPV6_EXTHDR, OXM_PBB_ISID,
+};
+_Static_assert(sizeof(field_order) == OXM_N_FIELDS, "every field has a place");
+
+static const char *
+feature_name(enum oxm_field field)
+{
+	return field == OXM_IN_PORT ? "in_port_oxm" : field == OXM_IP_PROTO ? "nw_proto" : field_set_name(field);
+}
+
+/* Length of what a name shares with its neighbours: up to its first '_'. */
+static size_t
+family_len(const char *name)
+{
+	const char *end = strchr(name, '_');
+
+	return end ? (size_t)(end - name) + 1 : 0;
+}
+
+/* "eth_{src,dst} metadata": neighbours of one family are drawn together. */
 static void
 put_fields(struct sbuf *b, const char *label, uint64_t fields)
 {
-	if (!fields)
-		return;
-	sbuf_puts(b, label);
-	for (unsigned i = 0; i < OXM_N_FIELDS; i++)
-		if (fields & OXM_BIT(i))
-			sbuf_printf(b, " %s", field_set_name((enum oxm_field)i));
-	sbuf_putc(b, '\n');
+	const char *names[OXM_N_FIELDS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < OXM_N_FIELDS; i++)
+		if (fields & OXM_BIT(field_order[i]))
+			names[n++] = feature_name((enum oxm_field)field_order[i]);
+	if (n)
+		sbuf_puts(b, label);
+	for (size_t i = 0; i < n;) {
+		const size_t len = family_len(names[i]);
+		size_t end = i + 1;
+
+		while (len && end < n && !strncmp(names[end], names[i], len))
+			end++;
+		if (end == i + 1) {
+			sbuf_printf(b, " %s", names[i]);
+		} else {
+			sbuf_printf(b, " %.*s{%s", (int)len, names[i], names[i] + len);
+			for (size_t k = i + 1; k < end; k++)
+				sbuf_printf(b, ",%s", names[k] + len);
+			sbuf_putc(b, '}');
+		}
+		i = end;
+	}
+	if (n)
+		sbuf_putc(b, '\n');
 }
 
 static bool
@@ -158,27 +198,50 @@ put_next_tables(struct sbuf *b, const uint64_t next[4])
 }
 
 static void
-put_instructions(struct sbuf *b, const struct table_features *f, unsigned which, const char *label)
+put_action_features(struct sbuf *b, uint32_t actions, uint64_t fields)
 {
-	static const size_t n_acts = sizeof(act_names) / sizeof(act_names[0]);
+	sbuf_puts(b, "        actions:");
+	print_action_names(b, actions);
+	sbuf_putc(b, '\n');
+	put_fields(b, "        supported on Set-Field:", fields);
+}
 
+static bool
+same_actions(const struct table_features *a, const struct table_features *b, unsigned which)
+{
+	return a->write_actions[which] == b->write_actions[which] &&
+	       a->apply_actions[which] == b->apply_actions[which] &&
+	       a->write_setfield[which] == b->write_setfield[which] &&
+	       a->apply_setfield[which] == b->apply_setfield[which];
+}
+
+static void
+put_instructions(struct sbuf *b, const struct table_features *f, const struct table_features *prev, unsigned which,
+                 const char *label)
+{
 	sbuf_puts(b, label);
 	put_next_tables(b, f->next_tables[which]);
-	put_names(b, "      instructions:", f->instructions[which], inst_names,
-	          sizeof(inst_names) / sizeof(inst_names[0]));
-	if (f->write_actions[which] == f->apply_actions[which] &&
-	    f->write_setfield[which] == f->apply_setfield[which]) {
-		sbuf_puts(b, "      Write-Actions and Apply-Actions features:\n");
-		put_names(b, "        actions:", f->write_actions[which], act_names, n_acts);
-		put_fields(b, "        supported on Set-Field:", f->write_setfield[which]);
-		return;
+	if (prev && prev->instructions[which] == f->instructions[which]) {
+		sbuf_puts(b, "      (same instructions)\n");
+	} else {
+		sbuf_puts(b, "      instructions:");
+		for (size_t i = 0; i < sizeof(inst_names) / sizeof(inst_names[0]); i++)
+			if (f->instructions[which] & 1u << inst_names[i].type)
+				sbuf_printf(b, " %s", inst_names[i].name);
+		sbuf_putc(b, '\n');
 	}
-	sbuf_puts(b, "      Write-Actions features:\n");
-	put_names(b, "        actions:", f->write_actions[which], act_names, n_acts);
-	put_fields(b, "        supported on Set-Field:", f->write_setfield[which]);
-	sbuf_puts(b, "      Apply-Actions features:\n");
-	put_names(b, "        actions:", f->apply_actions[which], act_names, n_acts);
-	put_fields(b, "        supported on Set-Field:", f->apply_setfield[which]);
+	if (prev && same_actions(prev, f, which)) {
+		sbuf_puts(b, "      (same actions)\n");
+	} else if (f->write_actions[which] == f->apply_actions[which] &&
+	           f->write_setfield[which] == f->apply_setfield[which]) {
+		sbuf_puts(b, "      Write-Actions and Apply-Actions features:\n");
+		put_action_features(b, f->write_actions[which], f->write_setfield[which]);
+	} else {
+		sbuf_puts(b, "      Write-Actions features:\n");
+		put_action_features(b, f->write_actions[which], f->write_setfield[which]);
+		sbuf_puts(b, "      Apply-Actions features:\n");
+		put_action_features(b, f->apply_actions[which], f->apply_setfield[which]);
+	}
 }
 
 /* The miss properties may be left out when they equal the others (7.3.5.5.2). */
@@ -220,31 +283,61 @@ features_ditto(const struct table_features *prev, const struct table_features *f
 	return true;
 }
 
+static void
+put_table_head(struct sbuf *b, const struct table_features *f)
+{
+	sbuf_printf(b, "  table %u", f->table_id);
+	if (!f->name[0])
+		return;
+	sbuf_puts(b, " (\"");
+	for (size_t i = 0; i < sizeof(f->name) && f->name[i]; i++)
+		sbuf_putc(b, isprint((unsigned char)f->name[i]) ? f->name[i] : '.');
+	sbuf_puts(b, "\")");
+}
+
+/* Tables with a name of their own are listed one by one even where nothing else is new. */
+static bool
+put_feature_ditto(struct sbuf *b, struct tables_printer *p, const struct table_features *f)
+{
+	if (!f->name[0])
+		return join_ditto(p, true, f->table_id);
+	put_ditto(b, p);
+	if (!p->named_ditto)
+		sbuf_putc(b, '\n');
+	p->named_ditto = true;
+	put_table_head(b, f);
+	sbuf_puts(b, ": ditto\n");
+	return true;
+}
+
 void
 print_table_features(struct sbuf *b, struct tables_printer *p, const struct table_features *f)
 {
-	const bool same = p->has_features && features_ditto(&p->features, f);
-	const bool first = !p->has_features;
+	const struct table_features prev = p->features;
+	const bool first = !p->has_features, same = !first && features_ditto(&prev, f);
+	const struct table_features *last = first ? NULL : &prev;
 
 	p->features = *f;
 	p->has_features = true;
-	if (join_ditto(p, same, f->table_id))
+	if (same && put_feature_ditto(b, p, f))
 		return;
 	put_ditto(b, p);
-	sbuf_printf(b, "%s  table %u", first ? "" : "\n", f->table_id);
-	if (f->name[0]) {
-		sbuf_puts(b, " (\"");
-		for (size_t i = 0; i < sizeof(f->name) && f->name[i]; i++)
-			sbuf_putc(b, isprint((unsigned char)f->name[i]) ? f->name[i] : '.');
-		sbuf_puts(b, "\")");
-	}
-	sbuf_printf(b, ":\n    metadata: match=0x%" PRIx64 " write=0x%" PRIx64 "\n    max_entries=%" PRIu32 "\n",
+	p->named_ditto = false;
+	if (!first)
+		sbuf_putc(b, '\n');
+	put_table_head(b, f);
+	sbuf_printf(b, ":\n    metadata: match=%#" PRIx64 " write=%#" PRIx64 "\n    max_entries=%" PRIu32 "\n",
 	            f->metadata_match, f->metadata_write, f->max_entries);
 	if (miss_is_same(f)) {
-		put_instructions(b, f, 0, "    instructions (table miss and others):\n");
+		put_instructions(b, f, last, 0, "    instructions (table miss and others):\n");
 	} else {
-		put_instructions(b, f, 0, "    instructions (other than table miss):\n");
-		put_instructions(b, f, 1, "    instructions (table miss):\n");
+		put_instructions(b, f, last, 0, "    instructions (other than table miss):\n");
+		put_instructions(b, f, last, 1, "    instructions (table miss):\n");
+	}
+	if (last && last->match == f->match && last->match_hasmask == f->match_hasmask &&
+	    last->wildcards == f->wildcards) {
+		sbuf_puts(b, "    (same matching)\n");
+		return;
 	}
 	sbuf_puts(b, "    matching:\n");
 	put_fields(b, "      arbitrary mask:", f->match & f->match_hasmask & f->wildcards);

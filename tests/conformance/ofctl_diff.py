@@ -113,7 +113,8 @@ class Stream(threading.Thread):
 
 
 def run_all(pairs, folder):
-    """'pairs': {kind: (tool, tool)}.  Returns the list of (kind, command, theirs, ours) that differ without a reason, and counts."""
+    """'pairs': {kind: (tool, tool)}.  Returns the (kind, command, theirs, ours) that differ without a reason, the
+    commands whose reason is no longer needed, and how many commands ran."""
     sections, streams = read_list(), {}
     for kind, tools in pairs.items():
         for i, tool in enumerate(tools):
@@ -126,17 +127,19 @@ def run_all(pairs, folder):
         s.join()
         if s.trouble:
             raise s.trouble
-    different, stale, counts = [], [], {}
+    different, counts, needed, explained = [], {}, set(), set()
     for kind in pairs:
         theirs, ours = streams[kind, 0].results, streams[kind, 1].results
         counts[kind] = len(theirs)
         for command, result in theirs.items():
             same = result == ours[command]
+            if command.explained(kind):
+                explained.add(command)
+            if not same and command.explained(kind):
+                needed.add(command)
             if not same and not command.explained(kind):
                 different.append((kind, command, result, ours[command]))
-            if same and command.explained(kind) and command.only == kind:
-                stale.append(command)
-    return different, stale, counts
+    return different, sorted(explained - needed, key=lambda c: c.number), counts
 
 
 def show(kind, command, theirs, ours):

@@ -81,7 +81,7 @@ client_open_suffix(const char *target, const char *suffix, const struct client_o
 	struct sbuf why = SBUF_INIT;
 
 	/* One xid counter for the run, so that a second connection goes on counting. */
-	c->deadline_ms = options->timeout_s > 0 ? now_ms() + (uint64_t)options->timeout_s * 1000 : UINT64_MAX;
+	c->deadline_ms = UINT64_MAX; /* --timeout is the whole program's */
 	c->name = stream_resolve(target, suffix, options);
 	if (!c->name) {
 		sbuf_printf(err, "%s is not a bridge or a socket", target);

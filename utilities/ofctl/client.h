@@ -12,7 +12,6 @@ struct client;
 struct client_options {
 	const char *rundir;
 	const char *key, *cert, *ca; /* for ssl:, or NULL */
-	int timeout_s; /* 0 = none */
 };
 
 /* Opens 'target' (bridge name, socket path, unix:PATH, tcp:HOST[:PORT], ssl:HOST[:PORT]) and exchanges hellos.  NULL: 'err' has

@@ -8,6 +8,7 @@
 #include "xalloc.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
@@ -242,14 +243,27 @@ add_sort(struct ofctl *o, const char *field, bool reverse)
 	o->sort[o->n_sort++].reverse = reverse;
 }
 
+/* Dies of the signal, as scripts that look at the status expect. */
 static void
-set_timeout(struct ofctl *o, const char *arg)
+give_up(int sig)
+{
+	static const char text[] = "rf-ofctl: terminating with signal 14 (Alarm clock)\n";
+	const ssize_t n = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)n;
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void
+set_timeout(const char *arg)
 {
 	uint64_t v;
 
 	if (!number_parse(arg, 1000000, &v) || v == 0)
 		exit(fail("value %s on -t or --timeout is invalid", arg));
-	o->options.timeout_s = (int)v;
+	signal(SIGALRM, give_up);
+	alarm((unsigned)v);
 }
 
 static unsigned
@@ -358,7 +372,7 @@ connection_option(struct ofctl *o, int opt)
 		check_packet_in_format(o, optarg);
 		break;
 	case 't':
-		set_timeout(o, optarg);
+		set_timeout(optarg);
 		break;
 	case 'p':
 		o->options.key = optarg;
