@@ -29,6 +29,14 @@ def test_patterns_of_our_own(tmp_path, osken, workers):
     assert ' OK, ' in ryu(tmp_path, '--own', '--workers', str(workers))
 
 
+def test_beside_open_vswitch(workers):
+    if ovs.missing():
+        pytest.skip('not installed: ' + ovs.missing())
+    done = subprocess.run([sys.executable, '-B', os.path.join(RIG, 'differential.py'), '--pipelines', '60', '--workers', str(workers)],
+                          capture_output=True, text=True, timeout=400)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 # Ryu's patterns are not in this tree: where they are, a sample of those without load is taken.
 if ryu_patterns.folder():
     def test_sample_of_the_ryu_patterns(tmp_path, osken):

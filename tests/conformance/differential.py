@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""The same random pipelines and frames through Open vSwitch's userspace datapath and through rf-switchd, side by side in one namespace;
+what comes out of each port must be the same, byte for byte.
+
+    differential.py [--pipelines N] [--frames N] [--seed S] [--workers N]
+
+A pipeline's seed is S, S + 1, ...: --pipelines 1 --seed X shows one again.  Exit status: 0 no difference, 1 some, 77 something is
+missing.  diff_gen.py says what is generated and what is left out, with the clauses."""
+
+import argparse
+import collections
+import os
+import select
+import socket
+import struct
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'system')]
+sys.dont_write_bytecode = True
+
+import diff_gen as gen  # noqa: E402
+import lab as labs  # noqa: E402
+import ovs  # noqa: E402
+
+SOL_PACKET, PACKET_AUXDATA, PACKET_OUTGOING = 263, 8, 4
+SO_RCVBUFFORCE = 33
+BURST = 20  # frames before one waits for what they lead to: Open vSwitch's sockets hold few
+PORTS = range(1, gen.N_PORTS + 1)
+
+
+class Ports:
+    """The far ends of one switch's cables: raw sockets that send, and receive with the tag that the kernel takes off."""
+
+    def __init__(self, ns, prefix):
+        from openflow import in_namespace
+        self.sockets = in_namespace(ns.name, lambda: {p: self.open('%s%d' % (prefix, p)) for p in PORTS})
+        self.by_fd = {s.fileno(): p for p, s in self.sockets.items()}
+
+    @staticmethod
+    def open(device):
+        s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        s.bind((device, 3))
+        s.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
+        s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
+        s.setblocking(False)
+        return s
+
+    def read(self, s):
+        """The frames that wait at a socket."""
+        while True:
+            try:
+                data, extra, _, sender = s.recvmsg(4096, 128)
+            except BlockingIOError:
+                return
+            if sender[2] == PACKET_OUTGOING:
+                continue
+            for level, kind, value in extra:
+                if (level, kind) == (SOL_PACKET, PACKET_AUXDATA):
+                    status, _, _, _, _, tci, tpid = struct.unpack('=IIIHHHH', value[:20])
+                    if status & 0x10:
+                        data = data[:12] + struct.pack('!HH', tpid if status & 0x40 else 0x8100, tci) + data[12:]
+            yield data
+
+    def exchange(self, frames):
+        """Sends and returns {port: [what came out]}: all of it, for a last frame on each port comes out everywhere."""
+        out, marks = collections.defaultdict(list), 0
+        for f in frames:
+            self.sockets[f.fields['in_port']].send(f.data)
+        for p in PORTS:
+            self.sockets[p].send(gen.MARK + bytes([p]) + bytes(6) + b'\x90\x00' + bytes(46))
+        end = time.monotonic() + labs.PATIENCE
+        while marks < len(PORTS) ** 2:
+            ready, _, _ = select.select(list(self.sockets.values()), [], [], 1)
+            assert time.monotonic() < end, 'the end of a burst is not seen'
+            for s in ready:
+                for data in self.read(s):
+                    if data.startswith(gen.MARK):
+                        marks += 1
+                    else:
+                        out[self.by_fd[s.fileno()]].append(data)
+        return out
+
+
+class Control:
+    """An OpenFlow connection to a switch's management socket."""
+
+    def __init__(self, path):
+        self.s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.s.connect(path)
+        self.s.settimeout(labs.PATIENCE)
+        self.file = self.s.makefile('rb')
+        self.s.sendall(gen.message(0, 1, struct.pack('!HHI', 1, 8, 1 << 4)))
+
+    def load(self, messages):
+        """Returns {xid: (type, code)} of the errors, once all has been carried out."""
+        self.s.sendall(b''.join(messages) + gen.message(20, 0xffff, b''))
+        errors = {}
+        while True:
+            _, kind, length, xid = struct.unpack('!BBHI', self.file.read(8))
+            body = self.file.read(length - 8)
+            if kind == 1:
+                errors[xid] = struct.unpack_from('!HH', body)
+            elif kind == 21:
+                return errors
+
+
+class Pair:
+    def __init__(self, lab, workers):
+        self.lab, self.ns, far = lab, lab.namespace('sw'), lab.namespace('far')
+        for ns in (self.ns, far):
+            ns.sh('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1')
+        for kind in 'or':
+            for p in PORTS:
+                labs.run('ip', 'link', 'add', '%s%d' % (kind, p), 'netns', self.ns.name, 'type', 'veth', 'peer', 'name',
+                         'f%s%d' % (kind, p), 'netns', far.name)
+                self.ns.ip('link', 'set', '%s%d' % (kind, p), 'up')
+                far.ip('link', 'set', 'f%s%d' % (kind, p), 'up')
+        self.ovs = ovs.OpenVSwitch(lab, self.ns)
+        self.ovs.vsctl('set', 'Open_vSwitch', '.', 'other_config:vlan-limit=2')
+        self.ovs.bridge('peer', '0000000000000002', {p: 'o%d' % p for p in PORTS})
+        self.switch = labs.Switch(lab, self.ns, '--fail-mode', 'secure', ports=[(p, 'r%d' % p) for p in PORTS], workers=workers)
+        self.control = [Control(self.ovs.mgmt('peer')), Control(self.switch.mgmt_path())]
+        self.ports = [Ports(far, 'fo'), Ports(far, 'fr')]
+        self.compared = 0  # frames that came out of Open vSwitch
+
+    def run(self, pipeline):
+        """Yields the differences as text."""
+        errors = [c.load(pipeline.messages) for c in self.control]
+        for xid in sorted(set(errors[0].items()) ^ set(errors[1].items())):
+            yield 'message %x %s: error %s' % (xid[0], describe(pipeline.flows.get(xid[0])), xid[1])
+        for at in range(0, len(pipeline.frames), BURST):
+            burst = pipeline.frames[at:at + BURST]
+            theirs, ours = [p.exchange(burst) for p in self.ports]
+            for port in PORTS:
+                a, b = collections.Counter(theirs[port]), collections.Counter(ours[port])
+                self.compared += len(theirs[port])
+                for data in (a - b).elements():
+                    yield difference(burst, port, 'only from Open vSwitch', data)
+                for data in (b - a).elements():
+                    yield difference(burst, port, 'only from rf-switchd  ', data)
+
+
+def describe(flow):
+    return '' if flow is None else 'table %d priority %d match %s instructions %s' % (
+        flow[0], flow[1], flow[2], [i.hex() for i in flow[3]])
+
+
+def difference(burst, port, what, data):
+    source = [f for f in burst if f.data[-4:] == data[-4:]]
+    return '%s, port %d: %s\n    sent to port %s: %s' % (what, port, data.hex(), source[0].fields['in_port'] if source else '?',
+                                                        source[0].data.hex() if source else '?')
+
+
+def main(words):
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('--pipelines', type=int, default=1000)
+    p.add_argument('--frames', type=int, default=100, help='of each pipeline (100)')
+    p.add_argument('--seed', type=int, default=1)
+    p.add_argument('--workers', type=int, default=1, help='of rf-switchd (1)')
+    p.add_argument('--show', action='store_true', help='print the entries of pipelines with differences')
+    a = p.parse_args(words)
+    lack = 'root' if os.geteuid() else ovs.missing() and 'openvswitch-switch (%s)' % ovs.missing()
+    if lack:
+        print('differential: not run, this is missing: ' + lack)
+        return 77
+    lab, wrong, begin = labs.Lab(), 0, time.monotonic()
+    try:
+        pair = Pair(lab, a.workers)
+        for seed in range(a.seed, a.seed + a.pipelines):
+            pipeline = gen.Pipeline(seed, a.frames)
+            found = list(pair.run(pipeline))
+            wrong += bool(found)
+            if found:
+                print('seed %d: %d differences' % (seed, len(found)))
+                print('\n'.join(found[:4]))
+            if found and a.show:
+                print('\n'.join('  ' + describe(f) for f in pipeline.flows.values()))
+    finally:
+        lab.close()
+    print('%d pipelines (seeds %d to %d), %d frames in, %d out, %d pipelines with differences, %d s' % (
+        a.pipelines, a.seed, a.seed + a.pipelines - 1, a.pipelines * a.frames, pair.compared, wrong, time.monotonic() - begin))
+    return 1 if wrong or not pair.compared else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
