@@ -5,6 +5,7 @@ libdpafp_a_SOURCES = \
 	datapath-af-packet/dp.c \
 	datapath-af-packet/dp_private.h \
 	datapath-af-packet/ethtool.c \
+	datapath-af-packet/keep.c \
 	datapath-af-packet/lane.c \
 	datapath-af-packet/netdev.c \
 	datapath-af-packet/port.c \

@@ -66,6 +66,7 @@ dp_create(const struct dp_config *conf, struct dp **dpp)
 	dp->counters = conf->counters;
 	dp->n_workers = conf->n_workers;
 	dp->worker_start = conf->worker_start;
+	snprintf(dp->keep_dir, sizeof dp->keep_dir, "%s", conf->keep_dir ? conf->keep_dir : "");
 	dp->n_readers = dp_n_readers(conf->n_workers);
 	dp->ring_memory = conf->ring_memory;
 	dp->express_load = conf->express_load ? conf->express_load : 70;

@@ -194,6 +194,7 @@ struct dp {
 	struct counters *counters;
 	unsigned n_workers, n_readers;
 	void (*worker_start)(void);
+	char keep_dir[128]; /* of keep.c; "" = none */
 	uint64_t ring_memory, ring_used;
 	unsigned express_load; /* percent of a worker, above which a port goes to its bulk lane */
 	struct steer steer;
@@ -248,6 +249,11 @@ int steer_listen(struct dp *);
 void steer_lane(struct lane *, bool bulk, uint64_t now);
 int filter_none(int fd);
 int filter_incoming(int fd);
+
+/* keep.c: 'saved' settings of an interface, over a crash.  keep_load changes '*l' and '*up' if there is a file. */
+void keep_save(const struct dp *, const struct link_info *, bool up);
+bool keep_load(const struct dp *, struct link_info *l, bool *up);
+void keep_drop(const struct dp *, int ifindex);
 
 /* tx.c */
 int tx_open(struct port *);

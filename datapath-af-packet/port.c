@@ -85,6 +85,8 @@ detach(struct port *p, bool interface_there)
 		if (!p->was_up)
 			(void)netdev_set_up(p->bridge->dp, p->ifindex, false);
 	}
+	if (p->taken)
+		keep_drop(p->bridge->dp, p->ifindex);
 	p->taken = false;
 	p->ifindex = 0;
 	p->info.present = false;
@@ -102,10 +104,12 @@ take_from_host(struct port *p, const struct link_info *link)
 
 	p->saved = *link;
 	p->was_up = (link->flags & IFF_UP) != 0;
+	if (!keep_load(dp, &p->saved, &p->was_up))
+		keep_save(dp, link, p->was_up);
 	err = netdev_set_conf(dp, link->ifindex, &quiet);
 	if (err)
 		log_warn(LOG_PORT, "%s: the host's stack can't be kept off it: %s", link->name, strerror(-err));
-	if (!p->was_up && !(p->info.config & OFPPC_PORT_DOWN)) {
+	if (!(link->flags & IFF_UP) && !(p->info.config & OFPPC_PORT_DOWN)) {
 		err = netdev_set_up(dp, link->ifindex, true);
 		if (err)
 			log_warn(LOG_PORT, "%s: can't be brought up: %s", link->name, strerror(-err));

@@ -27,6 +27,7 @@ struct dp_config {
 	struct counters *counters;  /* credits go here, lane = reader index; not owned; made with dp_n_readers lanes */
 	unsigned n_workers;         /* 1 to 16; DESIGN: default cores - 1, at least 1, at most 4 */
 	uint64_t ring_memory;       /* bytes for all rings together */
+	const char *keep_dir;       /* where an interface's own settings outlive a crash, for the next run to restore; NULL: nowhere */
 	void (*worker_start)(void); /* [worker] called first in each worker, to give up what it doesn't need; NULL: nothing */
 	unsigned express_load;      /* percent of a worker, above which a port takes its bulk lane; 0 = 70 */
 	bool no_ebpf;               /* steer by classic BPF */

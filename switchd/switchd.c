@@ -49,6 +49,7 @@ switchd_init(struct switchd *s, struct event_base *base, struct conf *c, char *w
 	                             .express_load = (unsigned)c->express_load,
 	                             .no_ebpf = !c->ebpf,
 	                             .no_steering = !c->steering,
+	                             .keep_dir = c->rundir,
 	                             .worker_start = c->sandbox != SANDBOX_OFF ? sandbox_worker : NULL};
 	int rc;
 
