@@ -16,7 +16,8 @@ check-differential: all
 
 .PHONY: check-ryu check-differential
 
-# The table of error codes against the tests.
+# The tables of error codes and of clauses against the tests: that each test is there.  With results (./bootstrap check) that it passed.
 EXTRA_DIST += tests/conformance/clauses.py tests/conformance/errors.py tests/conformance/errors.tsv
-dist_check_SCRIPTS += tests/conformance/errors.sh
-TESTS += tests/conformance/errors.sh
+EXTRA_DIST += tests/conformance/clauses.tsv
+dist_check_SCRIPTS += tests/conformance/clauses.sh tests/conformance/errors.sh
+TESTS += tests/conformance/clauses.sh tests/conformance/errors.sh

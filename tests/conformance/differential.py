@@ -64,16 +64,18 @@ class Ports:
                         data = data[:12] + struct.pack('!HH', tpid if status & 0x40 else 0x8100, tci) + data[12:]
             yield data
 
-    def exchange(self, frames):
-        """Sends and returns {port: [what came out]}: all of it, for a last frame on each port comes out everywhere."""
-        out, marks = collections.defaultdict(list), 0
+    def exchange(self, frames, expected=0):
+        """Sends and returns {port: [what came out]}: all of it, for a last frame on each port comes out everywhere.  With several workers
+        that one may overtake others: then as many as the peer has sent are waited for, as long as a second brings one."""
+        out, marks, n, patient = collections.defaultdict(list), 0, 0, True
         for f in frames:
             self.sockets[f.fields['in_port']].send(f.data)
         for p in PORTS:
             self.sockets[p].send(gen.MARK + bytes([p]) + bytes(6) + b'\x90\x00' + bytes(46))
         end = time.monotonic() + labs.PATIENCE
-        while marks < len(PORTS) ** 2:
+        while marks < len(PORTS) ** 2 or (n < expected and patient):
             ready, _, _ = select.select(list(self.sockets.values()), [], [], 1)
+            patient = bool(ready)
             assert time.monotonic() < end, 'the end of a burst is not seen'
             for s in ready:
                 for data in self.read(s):
@@ -81,6 +83,7 @@ class Ports:
                         marks += 1
                     else:
                         out[self.by_fd[s.fileno()]].append(data)
+                        n += 1
         return out
 
 
@@ -109,7 +112,7 @@ class Control:
 
 class Pair:
     def __init__(self, lab, workers):
-        self.lab, self.ns, far = lab, lab.namespace('sw'), lab.namespace('far')
+        self.lab, self.workers, self.ns, far = lab, workers, lab.namespace('sw'), lab.namespace('far')
         for ns in (self.ns, far):
             ns.sh('sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1', 'net.ipv6.conf.default.disable_ipv6=1')
         for kind in 'or':
@@ -133,7 +136,8 @@ class Pair:
             yield 'message %x %s: error %s' % (xid[0], describe(pipeline.flows.get(xid[0])), xid[1])
         for at in range(0, len(pipeline.frames), BURST):
             burst = pipeline.frames[at:at + BURST]
-            theirs, ours = [p.exchange(burst) for p in self.ports]
+            theirs = self.ports[0].exchange(burst)
+            ours = self.ports[1].exchange(burst, sum(map(len, theirs.values())) if self.workers > 1 else 0)
             for port in PORTS:
                 a, b = collections.Counter(theirs[port]), collections.Counter(ours[port])
                 self.compared += len(theirs[port])

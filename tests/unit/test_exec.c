@@ -172,6 +172,49 @@ expired_ttl_goes_to_the_controller(void **state)
 	assert_int_equal(fake_drops(fk), 0);
 }
 
+/* 5.8: what lies behind the end of a frame's way is not credited. */
+static void
+an_expired_frame_counts_as_far_as_it_got(void **state)
+{
+	const size_t len = fresh(false, 6, 0);
+	const uint32_t first = counters_alloc(fk->counters), second = counters_alloc(fk->counters);
+	struct dp_op_ttl *dec;
+	struct counter_sum sum;
+
+	(void)state;
+	dp_program_credit(&fk->prog, first, DP_CREDIT_RULE);
+	op_ttl(DP_OP_SET_NW_TTL, 1);
+	dec = dp_program_append(&fk->prog, DP_OP_DEC_NW_TTL, sizeof(*dec));
+	dec->n_credits = 1;
+	dp_program_credit(&fk->prog, second, DP_CREDIT_RULE);
+	op_output(2);
+	fake_run(fk, frame, len, NULL);
+	counters_read(fk->counters, first, &sum);
+	assert_int_equal(sum.packets, 1);
+	counters_read(fk->counters, second, &sum);
+	assert_int_equal(sum.packets, 0);
+}
+
+/* Port fields are those of the protocol that the IP header names. */
+static void
+ports_belong_to_the_protocol(void **state)
+{
+	const uint8_t port[2] = {0x12, 0x34}, udp = 17;
+	const size_t len = fresh(false, 6, 0);
+
+	(void)state;
+	op_set(OXM_UDP_SRC, port, 2);
+	op_output(2);
+	op_set(OXM_IP_PROTO, &udp, 1);
+	op_set(OXM_TCP_DST, port, 2);
+	op_set(OXM_UDP_SRC, port, 2);
+	op_output(3);
+	fake_run(fk, frame, len, NULL);
+	assert_int_not_equal(get_be16(fk->out[0].bytes + 34), 0x1234);
+	assert_int_equal(get_be16(fk->out[1].bytes + 34), 0x1234);
+	assert_int_not_equal(get_be16(fk->out[1].bytes + 36), 0x1234);
+}
+
 static void
 normal_follows_its_verdict(void **state)
 {
@@ -528,6 +571,8 @@ main(void)
 	    cmocka_unit_test(every_end_without_output_counts_once),
 	    cmocka_unit_test(reparse_ends_after_16_passes),
 	    cmocka_unit_test(expired_ttl_goes_to_the_controller),
+	    cmocka_unit_test(an_expired_frame_counts_as_far_as_it_got),
+	    cmocka_unit_test(ports_belong_to_the_protocol),
 	    cmocka_unit_test(normal_follows_its_verdict),
 	    cmocka_unit_test(push_then_pop_is_nothing),
 	    cmocka_unit_test(what_a_frame_lacks_is_passed_over),

@@ -249,6 +249,37 @@ test_remark_is_seen_by_later_tables(void **unused)
 	}
 }
 
+/* Each table's meter measures what the tables before have let through. */
+static void
+test_meters_of_several_tables(void **unused)
+{
+	struct ofp_meter_band band = {OFPMBT_DROP, 1000, 0, 1};
+	const struct flow_key k = key();
+
+	(void)unused;
+	for (unsigned t = 0; t < 3; t++) {
+		struct meter_mod mm = {OFPMC_ADD, OFPMF_KBPS, t + 1, &band, 1};
+		struct ofp_insts in =
+		    insts(OFP_INST_BIT(OFPIT_METER) | (t < 2 ? OFP_INST_BIT(OFPIT_GOTO_TABLE) : 0u), (uint8_t)(t + 1));
+		struct meter_change *c;
+
+		assert_int_equal(meter_mod_prepare(ts, &mm, &c), OF_OK);
+		(void)meter_change_commit(c);
+		meter_change_free(c);
+		in.meter = t + 1;
+		add((uint8_t)t, 5, 0, in);
+	}
+	run(&k, NULL, 0);
+	for (unsigned t = 0; t < 3; t++) {
+		const struct dp_op_meter *m = (const struct dp_op_meter *)(const void *)op(t);
+
+		assert_int_equal(m->op.type, DP_OP_METER);
+		assert_int_equal(m->id, t + 1);
+		/* a table's lookup and its entry: what a frame that is dropped here counts */
+		assert_int_equal(m->n_credits, 2 * (t + 1));
+	}
+}
+
 int
 main(void)
 {
@@ -257,6 +288,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_walk, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_reparse, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_remark_is_seen_by_later_tables, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_meters_of_several_tables, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_packet_out, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_normal, setup, teardown),
 	};
