@@ -176,7 +176,7 @@ handle_multipart(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	error = join(c, h, &m, &r, body);
 	if (error || (m.flags & OFPMPF_REQ_MORE))
 		return error;
-	joined = wire_init(r->body.data, r->body.len);
+	joined = wire_init(r->body.len ? r->body.data : r->head, r->body.len);
 	error = answer(c, row, h->xid, &joined);
 	forget(r);
 	return error;

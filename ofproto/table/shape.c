@@ -114,8 +114,7 @@ check_one(const struct tables *ts, const struct table_features *asked, const str
 
 	fill_miss(&with_miss);
 	shape_capability(ts, f->table_id, &cap);
-	if (!within(REQUIRED, f->present) || f->unknown || f->max_entries > cap.max_entries ||
-	    f->config & ~(uint32_t)OFPTC_DEPRECATED_MASK)
+	if (f->unknown || f->max_entries > cap.max_entries || f->config & ~(uint32_t)OFPTC_DEPRECATED_MASK)
 		return OFPTFFC_BAD_ARGUMENT;
 	for (unsigned i = 0; i < 2; i++) {
 		if (!within(f->instructions[i], cap.instructions[0]) ||
@@ -139,8 +138,19 @@ granted(const struct tables *ts, const struct table_features *asked)
 	struct table_features cap, f = *asked;
 
 	shape_capability(ts, f.table_id, &cap);
+	f.present |= REQUIRED;
+	if (!f.match) {
+		f.match = cap.match;
+		f.wildcards = cap.wildcards;
+	}
 	f.match_hasmask = cap.match_hasmask & f.match;
 	fill_miss(&f);
+	for (unsigned i = 0; i < 2; i++) {
+		if ((f.write_actions[i] & ACT(SET_FIELD)) && !f.write_setfield[i])
+			f.write_setfield[i] = cap.write_setfield[0];
+		if ((f.apply_actions[i] & ACT(SET_FIELD)) && !f.apply_setfield[i])
+			f.apply_setfield[i] = cap.apply_setfield[0];
+	}
 	return f;
 }
 

@@ -2,10 +2,14 @@
 /* What each flow table can do: read, narrowed by the controller, and enforced (OpenFlow 1.3.5, 7.3.5.5).
  *
  * At first there are all tables, and each can do all that the switch can.  A write describes the whole pipeline: tables that it does not
- * name are gone from it until a later write names them.  What is granted is what was asked for, with one exception that the
- * standard allows ("a superset"): a field that may be matched may be matched with a mask wherever the switch can do that, because
- * controllers leave the HASMASK bit out.  Flow entries of tables that are gone or can do something else than before are removed
- * without FLOW_REMOVED; a new name, or a new max_entries that they fit in, keeps them. */
+ * name are gone from it until a later write names them.  What is granted is what was asked for, and a little more where controllers
+ * leave out what they mean, as the standard allows ("a superset"): a field that may be matched may be matched with a mask wherever the
+ * switch can do that, since the HASMASK bit is often left out; and an empty MATCH list, or an empty SETFIELD list beside the action
+ * SET_FIELD, leaves all fields to the table, since Faucet names none for some switches.  A property that is missing counts as an
+ * empty list.
+ *
+ * Flow entries of tables that are gone or can do something else than before are removed without FLOW_REMOVED; a new name, or a new
+ * max_entries that they fit in, keeps them. */
 #ifndef OFPROTO_TABLE_SHAPE_H
 #define OFPROTO_TABLE_SHAPE_H
 
@@ -20,8 +24,8 @@ unsigned shape_n_tables(const struct tables *);
 /* The features of a table that exists. */
 const struct table_features *shape_get(const struct tables *, uint8_t id);
 /* Replaces the pipeline by the 'n' tables in 'f', all or nothing.  Control thread, inside an exclusive section.
- * OFPTFFC_BAD_TABLE: a table the switch does not have, twice the same, no table 0.  BAD_ARGUMENT: more than it can do, a required
- * property missing.  BAD_METADATA: metadata is a match field without bits. */
+ * OFPTFFC_BAD_TABLE: a table the switch does not have, twice the same, no table 0.  BAD_ARGUMENT: more than it can do.
+ * BAD_METADATA: metadata is a match field without bits. */
 enum of_error shape_set(struct tables *, const struct table_features *f, size_t n);
 /* TABLE_MOD (7.3.3); OFPTT_ALL = all.  OFPTMFC_BAD_TABLE, OFPTMFC_BAD_CONFIG. */
 enum of_error shape_set_config(struct tables *, uint8_t id, uint32_t config);

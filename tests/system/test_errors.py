@@ -121,11 +121,11 @@ def fields(*numbers):
     return b''.join(be('HBB', 0x8000, n << 1, {2: 8, 3: 6, 4: 6}.get(n, 4)) for n in numbers)
 
 
-def table(number, insts=(1, 2, 3, 4, 5, 6), match_on=(0, 3), max_entries=100, metadata=(1, 0xff), next_tables=(), extra=b'',
-          leave_out=(), length=None, acts=(0, 25), sets=(3,)):
+def table(number, insts=(1, 2, 3, 4, 5, 6), match_on=(0, 3), max_entries=100, metadata=(1, 0xff), next_tables=(), extra=b'', length=None,
+          acts=(0, 25), sets=(3,)):
     props = {0: ids(*insts), 2: bytes(next_tables), 4: ids(*acts), 6: ids(*acts), 8: fields(*match_on),
              10: fields(*match_on), 12: fields(*sets), 14: fields(*sets)}
-    body = b''.join(prop(k, v) for k, v in props.items() if k not in leave_out) + extra
+    body = b''.join(prop(k, v) for k, v in props.items()) + extra
     return be('HB5x32sQQII', 64 + len(body) if length is None else length, number, b'test', *metadata, 0,
               max_entries) + body
 
@@ -332,7 +332,7 @@ SIMPLE = {
                          table_features(table(0, extra=prop(0x100)))],
     'OFPTFFC_BAD_LEN': [table_features(table(0, length=60)), table_features(table(0, length=71)), table_features(table(0)[:100]),
                         table_features(table(0, extra=prop(1, ids(1), length=2))), table_features(be('HH', 64, 0) * 4)],
-    'OFPTFFC_BAD_ARGUMENT': [table_features(table(0, leave_out=(8,))), table_features(table(0, insts=(1, 9))),
+    'OFPTFFC_BAD_ARGUMENT': [table_features(table(0, insts=(1, 9))),
                              table_features(table(0, next_tables=(0,))), table_features(table(0, next_tables=(3,))),
                              table_features(table(0, max_entries=ANY)), table_features(table(0, acts=(0, 1))),
                              table_features(table(0, sets=(0,)))],

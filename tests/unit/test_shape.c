@@ -124,7 +124,7 @@ a_write_is_checked_as_a_whole(void **state)
 			want = OFPTFFC_BAD_TABLE;
 			break;
 		case 3:
-			bad[3].present &= ~(1u << OFPTFPT_MATCH);
+			bad[3].config = 4;
 			break;
 		case 4:
 			bad[3].instructions[0] |= 1u << 9;
@@ -167,6 +167,33 @@ a_write_is_checked_as_a_whole(void **state)
 		for (unsigned i = 0; i < N; i++)
 			assert_memory_equal(shape_get(ts, (uint8_t)i), &f[i], sizeof(f[i]));
 	}
+}
+
+/* As Faucet does: properties that would be empty are left out, no HASMASK, for Open vSwitch no match fields at all. */
+static void
+what_faucet_leaves_out_is_filled_in(void **state)
+{
+	const uint32_t required = f[0].present;
+	const uint8_t mac[6] = {1}, mask[6] = {1};
+	struct flow_mod fm = add(1, 5);
+
+	(void)state;
+	f[0].present = 1u << OFPTFPT_MATCH | 1u << OFPTFPT_NEXT_TABLES | 1u << OFPTFPT_INSTRUCTIONS;
+	f[0].write_actions[0] = f[0].apply_actions[0] = 0;
+	f[0].write_setfield[0] = f[0].apply_setfield[0] = 0;
+	f[0].match = OXM_BIT(OXM_ETH_DST);
+	f[0].wildcards = 0;
+	f[1].match = f[1].match_hasmask = f[1].wildcards = f[1].apply_setfield[0] = 0;
+	assert_int_equal(shape_set(ts, f, N), OF_OK);
+	assert_int_equal(shape_get(ts, 0)->present & required, required);
+	assert_int_equal(shape_get(ts, 0)->apply_setfield[0], 0);
+	assert_true(shape_get(ts, 1)->apply_setfield[0] & OXM_BIT(OXM_ETH_SRC)); /* SET_FIELD is among its actions */
+	match_set(&fm.match, OXM_ETH_DST, mac, mask);
+	assert_int_equal(tables_flow_mod(ts, &fm), OF_OK);
+	fm.table_id = 0;
+	assert_int_equal(tables_flow_mod(ts, &fm), OFPBMC_BAD_WILDCARDS); /* no wildcards: exact */
+	match_set(&fm.match, OXM_ETH_DST, mac, NULL);
+	assert_int_equal(tables_flow_mod(ts, &fm), OF_OK);
 }
 
 static void
@@ -329,6 +356,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(what_is_read_can_be_written),
 	    T(a_write_is_checked_as_a_whole),
+	    T(what_faucet_leaves_out_is_filled_in),
 	    T(tables_go_and_come_back),
 	    T(matches_are_enforced),
 	    T(instructions_and_actions_are_enforced),
