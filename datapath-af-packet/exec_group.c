@@ -45,7 +45,7 @@ run_buckets(struct act *a, const struct dp_op_group *op, bool last)
 		if (!more)
 			break;
 		if (a->buckets == DP_MAX_BUCKETS) {
-			a->reason = DP_DROP_LOOP;
+			a->reason = DP_DROP_GROUP_LIMIT;
 			break;
 		}
 		a->buckets++;
@@ -58,9 +58,10 @@ act_group(struct act *a, const struct dp_op_group *op, bool last)
 {
 	const struct dp_op_group mine = *op;
 
-	a->reason = DP_DROP_GROUP;
+	a->reason = DP_DROP_GROUP_LIMIT;
 	if (a->groups == DP_MAX_GROUPS)
 		return;
+	a->reason = DP_DROP_GROUP;
 	act_refresh(a);
 	a->groups++;
 	run_buckets(a, &mine, last);

@@ -261,6 +261,14 @@ groups_within_groups_have_a_bound(void **state)
 	add_group(&fk->buckets[3]);
 	fake_run(fk, frame, len, NULL);
 	assert_true(fk->n_outputs > FAKE_MAX_OUTPUTS - 1);
+	/* without any output the bound is what is counted */
+	fresh(false, 6, 20, NULL);
+	add_group(&fk->prog);
+	fk->n_buckets = 1;
+	add_group(&fk->buckets[0]);
+	fake_run(fk, frame, len, NULL);
+	assert_int_equal(fk->drops[0][DP_DROP_GROUP_LIMIT], 1);
+	assert_int_equal(fake_drops(fk), 1);
 }
 
 static void
