@@ -296,6 +296,23 @@ def test_a_changed_group_takes_effect_at_once(lab):
     eventually(lambda: s.drops().get('group', 0) == before + 10, s.drops)
 
 
+def test_all_leaves_the_ingress_out(lab):
+    """Unless a bucket outputs to IN_PORT (5.6.1)."""
+    s = lab.net(2, '--fail-mode', 'secure', quiet=True)
+    a, b = s.hosts
+    s.ofctl('add-group', 'group_id=1,type=all,bucket=actions=output:1,bucket=actions=output:2')
+    s.ofctl('add-group', 'group_id=2,type=all,bucket=actions=in_port,bucket=actions=output:2')
+    s.ofctl('add-flow', 'in_port=1,dl_type=0x88b5,actions=group:1')
+    s.ofctl('add-flow', 'in_port=1,dl_type=0x88b6,actions=group:2')
+    other = frame('02:00:00:00:00:99', a.mac, '88b6' + '00' * 46)
+    back = a.start_traffic('sniff', 'eth0', 600)
+    hears(b, frame('02:00:00:00:00:99', a.mac), lambda: a.traffic('frames', 'eth0', 1, frame('02:00:00:00:00:99', a.mac)))
+    hears(b, other, lambda: a.traffic('frames', 'eth0', 1, other))
+    eventually(lambda: other in back.text(), back.text)
+    assert '88b5' not in back.text()
+    back.stop()
+
+
 def test_tcp_through_a_group_keeps_its_superframes(lab, iperf3, workers):
     s = lab.net(2, '--fail-mode', 'secure', workers=workers)
     a, b = s.hosts

@@ -6,6 +6,7 @@
     traffic.py order PORT COUNT                        receives them: prints received, out of order, twice
     traffic.py frames IFACE COUNT HEX...               sends each frame COUNT times through a packet socket
     traffic.py stream IFACE PERIOD_MS SECONDS HEX      sends the frame again and again
+    traffic.py paced IFACE PER_SECOND SECONDS HEX      sends the frame so many times a second; prints how long it took
     traffic.py first IFACE SECONDS                     prints "first" and the (monotonic) time at which a frame of type 88b5 came
     traffic.py linkdown IFACE                          takes it down; prints the time just before
     traffic.py flood IFACE SECONDS HEX                 sends the frame as fast as it can
@@ -102,6 +103,21 @@ def stream(iface, period_ms, seconds, text):
         time.sleep(float(period_ms) / 1000)
 
 
+def paced(iface, per_second, seconds, text):
+    """What is late is sent at once, so the rate holds on the whole."""
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    s.bind((iface, 0))
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
+    data, sent, begin = bytes.fromhex(text), 0, time.monotonic()
+    while sent < float(per_second) * float(seconds):
+        due = (time.monotonic() - begin) * float(per_second)
+        while sent < due:
+            s.send(data)
+            sent += 1
+        time.sleep(0.001)
+    print('%.6f' % (time.monotonic() - begin))
+
+
 def first(iface, seconds):
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x88b5))
     s.bind((iface, 0x88b5))
@@ -155,5 +171,5 @@ def sniff(iface, seconds):
 
 
 if __name__ == '__main__':
-    {'sequence': sequence, 'segments': segments, 'order': order, 'frames': frames, 'stream': stream, 'first': first,
-     'flood': flood, 'linkdown': linkdown, 'sniff': sniff}[sys.argv[1]](*sys.argv[2:])
+    {'sequence': sequence, 'segments': segments, 'order': order, 'frames': frames, 'stream': stream, 'paced': paced,
+     'first': first, 'flood': flood, 'linkdown': linkdown, 'sniff': sniff}[sys.argv[1]](*sys.argv[2:])
