@@ -281,7 +281,10 @@ follow(const struct ofp_act *a, struct match *m, bool *vlan_known)
 
 	switch (a->type) {
 	case OFPAT_SET_FIELD:
-		if (a->field == OXM_VLAN_VID || a->field == OXM_VLAN_PCP) {
+		if (a->field == OXM_VLAN_PCP) {
+			if (!*vlan_known || !oxm_prereq_ok(m, OXM_VLAN_PCP))
+				return false;
+		} else if (a->field == OXM_VLAN_VID) {
 			if (*vlan_known && !oxm_prereq_ok(m, OXM_VLAN_PCP))
 				return false;
 		} else if (!oxm_prereq_ok(m, (enum oxm_field)a->field)) {
@@ -341,7 +344,7 @@ known_from(const struct match *match)
 	return (struct known){*match, (match->mask.present & OXM_BIT(OXM_VLAN_VID)) != 0, false};
 }
 
-/* A set-field of VLAN_VID or VLAN_PCP on frames not known to be tagged is ignored at run time, not refused. */
+/* VLAN_VID has no prerequisite: its set-field, and a pop, on frames not known to be tagged are passed over at run time, not refused. */
 static enum of_error
 check_one(struct known *k, const struct ofp_act *a)
 {

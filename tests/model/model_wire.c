@@ -397,7 +397,7 @@ follow(struct known *k, const struct m_act *a)
 	switch (a->type) {
 	case 25:
 		/* on frames not known to be tagged it is passed over if they are not */
-		if ((a->field == F_VLAN_VID || a->field == F_VLAN_PCP) && k->vlan == VLAN_UNKNOWN)
+		if (a->field == F_VLAN_VID && k->vlan == VLAN_UNKNOWN)
 			return true;
 		if (a->field == F_VLAN_VID ? k->vlan == VLAN_NONE : !allowed(k, a->field))
 			return false;
