@@ -10,6 +10,8 @@ A pipeline is some groups and some tables of entries; priorities in a table diff
   5.4     a frame that meets no entry is dropped with its action set; Open vSwitch carries that out: where there are sets, later tables
           have a table-miss entry
   5.12    after a TTL has run out Open vSwitch still carries out the action set: small TTLs only in pipelines without one
+  5.10    labels pushed or popped while an action set waits: Open vSwitch 3.1 ends itself by an assertion (recirc_alloc_id__, when the set
+          is longer than the actions left): pipelines have the one or the other
   limits  Open vSwitch has two VLAN tags and three labels"""
 
 import random
@@ -131,7 +133,7 @@ class World:
     """The small set of values that frames and entries of one pipeline are made of."""
 
     def __init__(self, rnd, small_ttl):
-        self.rnd, self.small_ttl = rnd, small_ttl
+        self.rnd, self.small_ttl, self.two_tags = rnd, small_ttl, rnd.random() < 0.3
         pick = rnd.getrandbits
         self.macs = [0x020000000000 | pick(24) for _ in range(3)]
         self.vids = [1 + pick(11) for _ in range(2)]
@@ -245,8 +247,10 @@ class World:
         f.update(eth_dst=r.choice(self.macs), eth_src=r.choice(self.macs), in_port=1 + r.randrange(N_PORTS), vlan_vid=0)
         data = struct.pack('!H', f['eth_type']) + data
         if r.random() < 0.35:
+            if self.two_tags and r.random() < 0.5:
+                data = struct.pack('!HH', 0x8100, r.randrange(8) << 13 | r.choice(self.vids)) + data
             f['vlan_vid'], f['vlan_pcp'] = 0x1000 | r.choice(self.vids), r.randrange(8)
-            data = struct.pack('!HH', 0x8100, f['vlan_pcp'] << 13 | f['vlan_vid'] & 0xfff) + data
+            data = struct.pack('!HH', r.choice([0x8100, 0x88a8]), f['vlan_pcp'] << 13 | f['vlan_vid'] & 0xfff) + data
         return Frame(f, f['eth_dst'].to_bytes(6, 'big') + f['eth_src'].to_bytes(6, 'big') + data)
 
 
@@ -347,6 +351,8 @@ class Entries:
         if choice < 0.3 and known.get('vlan_vid'):
             known['vlan_vid'] = None
             return [simple(18)]
+        if self.with_sets:
+            return []
         if choice < 0.45 and table == 1 and known.get('vlan_vid') == 0 and not self.pushes and \
                 not known.get('pushed'):
             return self.push_label(known)
@@ -379,7 +385,7 @@ class Entries:
 
     def table(self, table, examples):
         r = self.rnd
-        self.pushes = r.random() < 0.5 if table == 0 else self.pushes
+        self.pushes = (r.random() < 0.5 and not self.world.two_tags) if table == 0 else self.pushes
         for priority in r.sample(range(1, 60000), r.randrange(3, 12)):
             fields = self.match(table, r.choice(examples))
             yield table, priority, fields, self.instructions(table, fields)
@@ -438,6 +444,6 @@ class Pipeline:
                 buckets.append(changes + [output(r.choice([1, 2, 3, 4, IN_PORT]))])
             self.groups[number] = group_mod(0x180000 + number, kind, number, buckets)
         n_tables = r.randrange(1, 5)
-        entries = Entries(r, world, n_tables, sorted(self.groups), not small)
+        entries = Entries(r, world, n_tables, sorted(self.groups), not small and r.random() < 0.6)
         for table in range(n_tables):
             yield from entries.table(table, self.frames)

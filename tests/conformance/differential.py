@@ -36,6 +36,7 @@ class Ports:
 
     def __init__(self, ns, prefix):
         from openflow import in_namespace
+        self.prefix = prefix
         self.sockets = in_namespace(ns.name, lambda: {p: self.open('%s%d' % (prefix, p)) for p in PORTS})
         self.by_fd = {s.fileno(): p for p, s in self.sockets.items()}
 
@@ -76,7 +77,7 @@ class Ports:
         while marks < len(PORTS) ** 2 or (n < expected and patient):
             ready, _, _ = select.select(list(self.sockets.values()), [], [], 1)
             patient = bool(ready)
-            assert time.monotonic() < end, 'the end of a burst is not seen'
+            assert time.monotonic() < end, 'the end of a burst is not seen at %s: %d of %d' % (self.prefix, marks, len(PORTS) ** 2)
             for s in ready:
                 for data in self.read(s):
                     if data.startswith(gen.MARK):
