@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Bridges: a name, a client, and the ports by number. */
 #include "dp_private.h"
+#include "frag.h"
 
 #include "openflow/openflow13.h"
 
@@ -36,6 +37,14 @@ dp_bridge_create(struct dp *dp, const char *name, const struct dp_client *client
 	return 0;
 }
 
+/* Inside an exclusive section. */
+static void
+forget_fragments(struct dp_bridge *b)
+{
+	for (unsigned i = 0; i < b->dp->n_workers; i++)
+		frags_forget(b->dp->workers[i]->reader.frags, &b->x);
+}
+
 void
 dp_bridge_destroy(struct dp_bridge *b)
 {
@@ -47,6 +56,7 @@ dp_bridge_destroy(struct dp_bridge *b)
 	/* Whoever runs a batch of this bridge has ended after this. */
 	dp_exclusive_begin(b->dp);
 	list_remove(&b->node);
+	forget_fragments(b);
 	dp_exclusive_end(b->dp);
 	upcall_forget(b->dp, b);
 	free(b->x.drops);
@@ -64,6 +74,7 @@ dp_bridge_set_frags(struct dp_bridge *b, unsigned frag_flags)
 {
 	dp_exclusive_begin(b->dp);
 	b->x.frag_flags = frag_flags;
+	forget_fragments(b);
 	dp_exclusive_end(b->dp);
 }
 

@@ -5,6 +5,7 @@
  * superframe was cut into counts for itself.  An operation runs on the frame as the operations before left it. */
 #include "act.h"
 #include "arena.h"
+#include "frag.h"
 #include "microflow.h"
 
 #include "openflow/openflow13.h"
@@ -19,7 +20,8 @@ exec_reader_init(struct reader *r, unsigned index, struct counter_lane *credits)
 	r->credits = credits;
 	r->cache = microflow_create();
 	r->arena = arena_create();
-	if (r->cache && r->arena)
+	r->frags = frags_create();
+	if (r->cache && r->arena && r->frags)
 		return 0;
 	exec_reader_fini(r);
 	return -ENOMEM;
@@ -30,14 +32,17 @@ exec_reader_fini(struct reader *r)
 {
 	microflow_destroy(r->cache);
 	arena_destroy(r->arena);
+	frags_destroy(r->frags);
 	r->cache = NULL;
 	r->arena = NULL;
+	r->frags = NULL;
 }
 
 void
 exec_batch_done(struct reader *r)
 {
 	arena_reset(r->arena);
+	frags_batch_done(r->frags);
 }
 
 void
@@ -430,6 +435,28 @@ act_init(struct act *a, struct reader *r, struct exec_bridge *b, struct packet *
 		packet_count_wire(p);
 }
 
+/* A fragment, as SET_CONFIG asks: true if there is something to run, the fragment itself or the datagram that it completes. */
+static bool
+take_fragment(struct act *a)
+{
+	struct packet *whole;
+
+	switch (a->b->frag_flags & OFPC_FRAG_MASK) {
+	case OFPC_FRAG_DROP:
+		exec_drop(a->r, a->b, DP_DROP_FRAG, a->p->n_frames);
+		return false;
+	case OFPC_FRAG_REASM:
+		whole = frags_add(a->r, a->b, a->p, &a->key);
+		if (!whole)
+			return false;
+		act_init(a, a->r, a->b, whole);
+		act_refresh(a);
+		return true;
+	default:
+		return true;
+	}
+}
+
 void
 exec_batch(struct reader *r, struct exec_bridge *b, struct packet *pkts, unsigned n)
 {
@@ -440,10 +467,8 @@ exec_batch(struct reader *r, struct exec_bridge *b, struct packet *pkts, unsigne
 			__builtin_prefetch(pkts[i + 1].head);
 		act_init(&a, r, b, &pkts[i]);
 		act_refresh(&a);
-		if ((a.key.layout & FLOW_LAYOUT_FRAG) && (b->frag_flags & OFPC_FRAG_MASK) == OFPC_FRAG_DROP) {
-			exec_drop(r, b, DP_DROP_FRAG, pkts[i].n_frames);
+		if ((a.key.layout & FLOW_LAYOUT_FRAG) && !take_fragment(&a))
 			continue;
-		}
 		run_passes(&a, RUN_REPARSE);
 		/* groups of many buckets: what is queued goes before memory runs out.  The frames that follow lie elsewhere */
 		if (arena_is_low(r->arena)) {

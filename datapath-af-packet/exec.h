@@ -14,6 +14,7 @@
 
 struct microflow;
 struct batch_arena;
+struct frags;
 
 /* One reader of the tables: a worker, or the control thread for packet-out.  Everything in it is its own. */
 struct reader {
@@ -21,6 +22,7 @@ struct reader {
 	struct counter_lane *credits;
 	struct microflow *cache;     /* exec's; fixed size */
 	struct batch_arena *arena;   /* exec's; memory until the end of the batch, bounded */
+	struct frags *frags;         /* exec's; datagrams that wait for fragments, bounded */
 	uint64_t now_ns;             /* read once per batch by the I/O side, as are */
 	uint32_t now_ms, now_s;
 	struct dp_program prog;      /* scratch for classify */
@@ -61,6 +63,8 @@ bool packet_complete_checksum(struct reader *, struct packet *);
 /* Cuts a superframe into frames of at most gso_size payload, checksums finished, and calls 'emit' for each, in order.
  * False: the header does not describe the frame (nothing emitted). */
 bool packet_segment(struct reader *, struct packet *, void (*emit)(void *aux, struct packet *seg), void *aux);
+/* Bytes [at, at + len) of 'p' become the tail of 'part': referred to where they lie in one piece, else copied to 'spare'. */
+void packet_attach_payload(const struct packet *p, struct packet *part, uint32_t at, uint32_t len, uint8_t *spare);
 /* Fills n_frames and wire_bytes from vnet. */
 void packet_count_wire(struct packet *);
 
@@ -68,7 +72,8 @@ void packet_count_wire(struct packet *);
 
 /* Queues 'p' as it is now on 'port_no' and marks it queued.  Returns true if it was queued; false after counting the reason itself in
  * b->drops and the port's tx_dropped.  Superframes and partial checksums that the port can't carry are segmented or completed in
- * here; frames above the MTU are refused here.  'from' is the ingress port: output to it is refused unless 'to_in_port'. */
+ * here; frames above the MTU are refused here; a datagram put together from
+ * fragments leaves in fragments.  'from' is the ingress port: output to it is refused unless 'to_in_port'. */
 bool tx_output(struct reader *, struct exec_bridge *b, uint32_t port_no, struct packet *p, bool to_in_port);
 /* Sends all that this reader has queued. */
 void tx_flush(struct reader *);

@@ -116,9 +116,8 @@ fix_l4(const struct cut *c, struct packet *seg, uint32_t i, uint32_t len)
 	put_be16(field, sum == 0 && !c->tcp ? 0xffff : sum);
 }
 
-/* Bytes [at, at + len) of the frame behind the segment's header: referred to where they are in one piece, else copied. */
-static void
-attach_payload(const struct packet *p, struct packet *seg, uint32_t at, uint32_t len, uint8_t *spare)
+void
+packet_attach_payload(const struct packet *p, struct packet *seg, uint32_t at, uint32_t len, uint8_t *spare)
 {
 	const uint32_t in_head = at < p->head_len ? p->head_len - at : 0;
 
@@ -164,7 +163,7 @@ packet_segment(struct reader *r, struct packet *p, void (*emit)(void *aux, struc
 		seg.n_frames = 1;
 		seg.wire_bytes = c.hdr + len;
 		memcpy(seg.head, p->head, c.hdr);
-		attach_payload(p, &seg, c.hdr + at, len, spare);
+		packet_attach_payload(p, &seg, c.hdr + at, len, spare);
 		fix_ip(&c, seg.head, i, len);
 		fix_l4(&c, &seg, i, len);
 		emit(aux, &seg);

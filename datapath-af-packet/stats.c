@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Port statistics: readers' counts summed, and once a second what the kernel dropped before a lane. */
 #include "dp_private.h"
+#include "frag.h"
 
 #include "clock.h"
 #include "log.h"
@@ -19,6 +20,20 @@ kernel_drops(int fd)
 	if (fd < 0 || getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &st, &len))
 		return 0;
 	return st.tp_drops;
+}
+
+/* Datagrams whose rest does not come are given up also when nothing else arrives. */
+static void
+expire_fragments(struct dp *dp)
+{
+	dp_exclusive_begin(dp);
+	for (unsigned i = 0; i < dp->n_workers; i++) {
+		struct reader *r = &dp->workers[i]->reader;
+
+		r->now_ms = (uint32_t)clock_ms();
+		frags_expire(r);
+	}
+	dp_exclusive_end(dp);
 }
 
 void
@@ -42,6 +57,7 @@ stats_poll_port(struct port *p)
 void
 stats_poll(struct dp *dp)
 {
+	expire_fragments(dp);
 	for (unsigned i = 0; i < MAX_SLOTS; i++) {
 		struct port *p = dp->slots[i];
 

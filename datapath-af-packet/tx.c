@@ -4,6 +4,7 @@
  * All frames of one port in one reader take one socket in the order they were queued.  A frame that the kernel refuses is counted
  * and the rest goes on after it. */
 #include "dp_private.h"
+#include "frag.h"
 
 #include "log.h"
 #include "openflow/openflow13.h"
@@ -260,16 +261,17 @@ must_segment(const struct port *port, const struct packet *p)
 	return (type == ETH_P_8021Q || type == ETH_P_8021AD) && (inner == ETH_P_8021Q || inner == ETH_P_8021AD);
 }
 
-struct segments {
+/* Where what a superframe or a datagram was cut into goes. */
+struct pieces {
 	struct reader *r;
 	struct exec_bridge *b;
 	struct port *port;
 };
 
 static void
-queue_segment(void *aux, struct packet *p)
+queue_piece(void *aux, struct packet *p)
 {
-	const struct segments *s = aux;
+	const struct pieces *s = aux;
 
 	queue(s->r, s->b, &s->port->txq[s->r->index], p);
 }
@@ -278,15 +280,27 @@ queue_segment(void *aux, struct packet *p)
 static bool
 queue_any(struct reader *r, struct exec_bridge *b, struct port *port, struct packet *p)
 {
-	struct segments s = {r, b, port};
+	struct pieces s = {r, b, port};
 
 	if (!must_segment(port, p)) {
 		queue(r, b, &port->txq[r->index], p);
 		return true;
 	}
-	if (!packet_segment(r, p, queue_segment, &s))
+	if (!packet_segment(r, p, queue_piece, &s))
 		return refuse(r, b, port, DP_DROP_SEGMENT, p->n_frames);
 	p->queued = true; /* the segments refer to its payload */
+	return true;
+}
+
+/* A datagram that came in fragments.  The fragments refer to its payload: later actions must not change that in place. */
+static bool
+output_fragments(struct reader *r, struct exec_bridge *b, struct port *port, struct packet *p)
+{
+	struct pieces o = {r, b, port};
+
+	if (!packet_refragment(r, p, port->mtu, queue_piece, &o))
+		return false;
+	p->queued = true;
 	return true;
 }
 
@@ -297,6 +311,8 @@ output(struct reader *r, struct exec_bridge *b, struct port *port, struct packet
 		return refuse(r, b, port, DP_DROP_PORT_DOWN, p->n_frames);
 	if (port->no_fwd)
 		return refuse(r, b, port, DP_DROP_NO_FWD, p->n_frames);
+	if (p->frag_max && output_fragments(r, b, port, p))
+		return true;
 	if (!fits(p, port->mtu))
 		return refuse(r, b, port, DP_DROP_MTU, p->n_frames);
 	return queue_any(r, b, port, p);
@@ -323,9 +339,12 @@ tx_output_all(struct reader *r, struct exec_bridge *b, struct packet *p)
 	LIST_FOR_EACH (it, &bridge->port_list) {
 		struct port *port = CONTAINER_OF(it, struct port, node);
 
-		if (port->info.port_no == p->in_port || !port->can_send || port->no_fwd || !fits(p, port->mtu))
+		if (port->info.port_no == p->in_port || !port->can_send || port->no_fwd)
 			continue;
-		n += queue_any(r, b, port, p);
+		if (p->frag_max && output_fragments(r, b, port, p))
+			n++;
+		else if (fits(p, port->mtu))
+			n += queue_any(r, b, port, p);
 	}
 	return n;
 }

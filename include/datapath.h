@@ -131,7 +131,7 @@ void dp_bridge_destroy(struct dp_bridge *);
 /* Forgets all cached programs of the bridge: call after each change of what classify reads.  Any time, cheap (a generation
  * number); inside the same exclusive section as the change. */
 void dp_bridge_invalidate(struct dp_bridge *);
-/* IP fragments: OFPC_FRAG_NORMAL or OFPC_FRAG_DROP (7.3.2). */
+/* IP fragments: OFPC_FRAG_NORMAL, OFPC_FRAG_DROP or OFPC_FRAG_REASM (7.3.2).  What waits for the rest of its datagram is given up. */
 void dp_bridge_set_frags(struct dp_bridge *, unsigned frag_flags);
 
 /* Runs 'prog' on a frame that a controller made (packet-out), as reader n_workers; 'in_port' may be OFPP_CONTROLLER.

@@ -31,6 +31,9 @@ struct packet {
 	uint32_t n_frames;        /* frames on the wire this stands for: gso segments, or 1 */
 	uint32_t wire_bytes;      /* bytes of those frames together, Ethernet headers included, no FCS */
 	uint16_t n_outputs;       /* outputs, packet-ins included, so far */
+	uint16_t frag_max;        /* put together from fragments: the longest of them, from its IP header on; 0 = it was not */
+	uint16_t frag_at;         /* then: bytes from the IP header to the place of the fragment header (IPv6) */
+	uint32_t frag_id;         /* then: the fragments' identification, network order */
 	bool queued;              /* tx holds references to head and tail */
 	bool key_valid;           /* ofs (and the key made with it) describe the present bytes */
 	struct flow_offsets ofs;

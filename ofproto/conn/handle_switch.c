@@ -24,7 +24,8 @@ handle_features(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	    .datapath_id = c->op->dpid,
 	    .auxiliary_id = c->aux_id,
 	    .n_tables = (uint8_t)shape_n_tables(c->op->tables),
-	    .capabilities = OFPC_FLOW_STATS | OFPC_TABLE_STATS | OFPC_PORT_STATS | OFPC_GROUP_STATS | OFPC_QUEUE_STATS,
+	    .capabilities = OFPC_FLOW_STATS | OFPC_TABLE_STATS | OFPC_PORT_STATS | OFPC_GROUP_STATS | OFPC_QUEUE_STATS |
+	                    OFPC_IP_REASM,
 	};
 
 	(void)body;
@@ -61,7 +62,7 @@ handle_set_config(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	(void)h;
 	if (error)
 		return error;
-	if (cfg.flags & ~OFPC_FRAG_MASK || cfg.flags == OFPC_FRAG_MASK || cfg.flags == OFPC_FRAG_REASM)
+	if (cfg.flags & ~OFPC_FRAG_MASK || cfg.flags == OFPC_FRAG_MASK)
 		return OFPSCFC_BAD_FLAGS;
 	if (cfg.flags != c->op->frag_flags) {
 		if (c->s->role == OFPCR_ROLE_SLAVE || c->read_only)

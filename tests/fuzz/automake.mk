@@ -23,6 +23,13 @@ tests_fuzz_replay_exec_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_exec.c test
 tests_fuzz_replay_exec_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet -I$(top_srcdir)/tests/unit $(CMOCKA_CFLAGS) \
 	-DFUZZ_TARGET='"fuzz_exec"'
 tests_fuzz_replay_exec_LDADD = libdpafp.a librf.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/fuzz/replay_frag
+TESTS += tests/fuzz/replay_frag
+tests_fuzz_replay_frag_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_frag.c tests/unit/exec_fakes.c tests/unit/exec_fakes.h
+tests_fuzz_replay_frag_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet -I$(top_srcdir)/tests/unit $(CMOCKA_CFLAGS) \
+	-DFUZZ_TARGET='"fuzz_frag"'
+tests_fuzz_replay_frag_LDADD = libdpafp.a librf.a $(CMOCKA_LIBS)
 endif
 
 check_PROGRAMS += tests/fuzz/replay_conn

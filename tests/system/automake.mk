@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/system/test_errors.py \
 	tests/system/test_fail_mode.py \
 	tests/system/test_forward.py \
+	tests/system/test_fragments.py \
 	tests/system/test_groups.py \
 	tests/system/test_instances.py \
 	tests/system/test_meters.py \

@@ -139,6 +139,12 @@ def test_the_action_set_executes_in_its_own_order(sw):
     assert got[Dot1Q].vlan == 7 and seen[2][0][:12] + seen[2][0][16:] == frame()
 
 
+def test_a_group_in_the_action_set_silences_its_output(sw):
+    sw.client.do(of.group(ofp.OFPGT_INDIRECT, 1, of.bucket(output(3))),
+                 flow(write(output(2), parser.OFPActionGroup(1)), in_port=1))
+    assert comes_out(sw, frame()) == only(frame(), 3)
+
+
 def test_an_action_set_without_output_drops(sw):
     sw.client.do(flow(write(parser.OFPActionPushVlan(0x8100)), in_port=1))
     assert comes_out(sw, frame()) == only(frame())
