@@ -21,6 +21,7 @@
 
 #define SECOND UINT64_C(1000000000)
 #define ROOM (PACKET_HEADROOM + M_FRAME)
+#define SEEN 16 /* frames */
 #define KEEP_FLOWS 60 /* above that more is deleted than added */
 
 static struct {
@@ -385,9 +386,13 @@ frame(const struct m_packet *p)
 static void
 random_frame(void)
 {
-	static struct m_packet p;
+	static struct m_packet seen[SEEN]; /* some come again: the switch then finds its program in the cache */
+	const uint32_t slot = gen_rnd(SEEN);
+	struct m_packet p;
 
-	gen_packet(&p);
+	if (!seen[slot].n || !gen_one_in(3))
+		gen_packet(&seen[slot]);
+	p = seen[slot];
 	m_run(&model, &p, true);
 	if (model.ambiguous) {
 		n_ambiguous++;
