@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	tests/system/test_forward.py \
 	tests/system/test_fragments.py \
 	tests/system/test_groups.py \
+	tests/system/test_handshakes.py \
 	tests/system/test_instances.py \
 	tests/system/test_meters.py \
 	tests/system/test_mininet.py \
