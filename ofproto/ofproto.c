@@ -435,7 +435,7 @@ ofproto_destroy(struct ofproto *op)
 	tables_destroy(op->tables);
 	mac_table_destroy(op->macs);
 	if (op->dns)
-		evdns_base_free(op->dns, 0);
+		evdns_base_free(op->dns, 1); /* names being resolved: cancelled */
 	for (struct event **e = (struct event *[]){op->tick, op->fail_timer, op->reap, NULL}; *e; e++)
 		event_free(*e);
 	SSL_CTX_free(op->tls);

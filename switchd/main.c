@@ -63,6 +63,7 @@ run(struct conf *c, int argc, char **argv)
 	switchd_fini(&s);
 	for (size_t i = 0; i < 3; i++)
 		event_free(ev[i]);
+	event_base_loop(base, EVLOOP_NONBLOCK); /* the last words of what was cancelled */
 	event_base_free(base);
 	return rc ? 1 : 0;
 }

@@ -469,6 +469,54 @@ a_new_master_demotes_the_old(void **state)
 	peer_close(&rig, &other);
 }
 
+/* A25: at most one master at every instant, and an old generation changes nothing. */
+static void
+there_is_never_a_second_master(void **state)
+{
+	struct peer p[4];
+	uint64_t generation = 0;
+	bool defined = false;
+	unsigned n_stale = 0;
+
+	(void)state;
+	srand(1);
+	for (unsigned i = 0; i < 4; i++)
+		peer_open_ready(&rig, &p[i], false);
+	for (unsigned step = 0; step < 10000; step++) {
+		struct peer *who = &p[rand() % 4];
+		const struct role_msg r = {(uint32_t)(rand() % 5), generation + (uint64_t)(rand() % 5) - 1};
+		const uint32_t was = who->conn->s->role;
+		const bool takes = r.role == OFPCR_ROLE_MASTER || r.role == OFPCR_ROLE_SLAVE;
+		const bool stale = takes && defined && (int64_t)(r.generation_id - generation) < 0;
+		unsigned masters = 0;
+		const uint8_t *m;
+		size_t len;
+
+		role_encode(&b, OFPT_ROLE_REQUEST, step, &r);
+		m = peer_ask(&rig, who, &b, &len);
+		assert_non_null(m);
+		assert_int_equal(get_be32(m + 4), step);
+		if (r.role > OFPCR_ROLE_SLAVE) {
+			assert_true(is_error(m, OFPRRFC_BAD_ROLE));
+		} else if (stale) {
+			assert_true(is_error(m, OFPRRFC_STALE));
+			n_stale++;
+		} else {
+			assert_int_equal(get_be32(m + 8), r.role == OFPCR_ROLE_NOCHANGE ? was : r.role);
+			generation = takes ? r.generation_id : generation;
+			defined |= takes;
+		}
+		for (unsigned i = 0; i < 4; i++)
+			masters += p[i].conn->s->role == OFPCR_ROLE_MASTER;
+		assert_in_range(masters, 0, 1);
+		if (r.role > OFPCR_ROLE_SLAVE || stale)
+			assert_int_equal(who->conn->s->role, was);
+	}
+	assert_in_range(n_stale, 100, 10000);
+	for (unsigned i = 0; i < 4; i++)
+		peer_close(&rig, &p[i]);
+}
+
 /* 6.3.6: the default masks, and who is told what. */
 static void
 async_masks_are_per_role(void **state)
@@ -580,6 +628,76 @@ dumps_never_mix(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		assert_int_equal(flows[i], 7000);
 	assert_nothing();
+}
+
+/* ---- frames ---- */
+
+static void
+packet_outs_of_every_length(void **state)
+{
+	static uint8_t frame[65535];
+	struct act_buf acts = ACT_BUF_INIT;
+	struct packet_out po = {.buffer_id = OFP_NO_BUFFER, .in_port = OFPP_CONTROLLER};
+
+	(void)state;
+	act_buf_output(&acts, 2, 0);
+	po.acts = act_buf_acts(&acts);
+	po.data = frame;
+	for (size_t i = 0; i < sizeof(frame); i++)
+		frame[i] = (uint8_t)(i * 7);
+	for (size_t len = 0; len <= 65535 - 40; len += len < 1600 ? 1 : 997) {
+		const unsigned before = fake_dp.n_packet_outs;
+		size_t n;
+
+		po.len = len;
+		packet_out_encode(&b, 5, &po);
+		for (size_t at = 0; at < b.len; at += 32768) {
+			peer_send(&peer, b.data + at, b.len - at < 32768 ? b.len - at : 32768);
+			rig_run(&rig, &peer, 1);
+		}
+		wbuf_reset(&b);
+		if (len < 14) {
+			assert_true(is_error(peer_next(&peer, &n), OFPBRC_BAD_PACKET));
+			assert_int_equal(fake_dp.n_packet_outs, before);
+		} else {
+			assert_int_equal(fake_dp.n_packet_outs, before + 1);
+			assert_int_equal(fake_dp.out_len, len);
+			assert_memory_equal(fake_dp.out_data, frame, len);
+		}
+		assert_nothing();
+	}
+	act_buf_fini(&acts);
+}
+
+/* 7.4.1: data is cut to the max_len of the action, total_len never is, and IN_PORT is always there (X8). */
+static void
+packet_ins_of_every_length(void **state)
+{
+	(void)state;
+	for (size_t len = 14; len <= 9000; len += len < 1600 ? 1 : 97) {
+		const uint16_t max[] = {0, 64, 128, 1500, OFPCML_MAX, OFPCML_NO_BUFFER};
+
+		for (unsigned i = 0; i < 6; i++) {
+			const size_t want = max[i] == OFPCML_NO_BUFFER || max[i] > len ? len : max[i];
+			struct packet_in pi;
+			const uint8_t *m;
+			struct wire w;
+			size_t n;
+
+			fake_dp_packet_in(3, OFPR_ACTION, max[i], len, 0x5a);
+			rig_run(&rig, &peer, 1);
+			m = peer_next(&peer, &n);
+			assert_non_null(m);
+			w = wire_init(m + OFP_HEADER_LEN, n - OFP_HEADER_LEN);
+			assert_int_equal(packet_in_decode(&w, &pi), OF_OK);
+			assert_int_equal(pi.total_len, len);
+			assert_int_equal(pi.len, want);
+			assert_int_equal(pi.buffer_id, OFP_NO_BUFFER);
+			assert_int_equal(be32_to_host(pi.match.key.in_port), 3);
+			assert_true(want == 0 || (pi.data[0] == 0x5a && pi.data[want - 1] == 0x5a));
+			assert_nothing();
+		}
+	}
 }
 
 /* ---- bounds ---- */
@@ -825,9 +943,12 @@ main(void)
 	    T(fragments_make_no_difference),
 	    T(a_slave_changes_nothing),
 	    T(a_new_master_demotes_the_old),
+	    T(there_is_never_a_second_master),
 	    T(async_masks_are_per_role),
 	    T(errors_precede_the_barrier),
 	    T(dumps_never_mix),
+	    T(packet_outs_of_every_length),
+	    T(packet_ins_of_every_length),
 	    T(a_deaf_peer_costs_little),
 	    T(packet_ins_are_fair_among_ports),
 	    T(a_stalled_peer_hears_the_last_state_of_a_port),
