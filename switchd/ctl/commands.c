@@ -7,6 +7,7 @@
 #include "log.h"
 #include "mac_table.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -97,6 +98,7 @@ static bool
 cmd_port_add(struct ctl_call *c)
 {
 	struct ofproto *o = bridge(c);
+	struct dp_port_info p;
 	unsigned flags = 0;
 	unsigned long number = 0;
 	char why[CONF_WHY] = "", *end;
@@ -116,7 +118,16 @@ cmd_port_add(struct ctl_call *c)
 	if (!o)
 		return false;
 	rc = ofproto_port_add(o, c->argv[1], (uint32_t)number, flags, why, sizeof why);
-	return rc ? fail(c, rc, why) : true;
+	if (rc)
+		return fail(c, rc,
+		            why[0]          ? why
+		            : rc == -EEXIST ? "this number or this interface is in use"
+		            : rc == -EINVAL ? "this can't be the name of an interface"
+		                            : NULL);
+	if (!c->json && !dp_port_get(ofproto_dp_bridge(o), ofproto_port_by_name(o, c->argv[1]), &p) && !p.present)
+		sbuf_printf(&c->out, "port %u waits for interface %s%s%s\n", p.port_no, p.name, *p.error ? ": " : "",
+		            p.error);
+	return true;
 }
 
 static bool
@@ -125,7 +136,14 @@ cmd_port_del(struct ctl_call *c)
 	struct ofproto *o = bridge(c);
 	int rc = o ? ofproto_port_del(o, c->argv[1]) : 0;
 
-	return o && (rc ? fail(c, rc, rc == -2 ? "no such port" : NULL) : true);
+	return o && (rc ? fail(c, rc, rc == -ENOENT ? "no such port in this bridge" : NULL) : true);
+}
+
+static const char *
+port_number(uint32_t port_no, char *buf, size_t size)
+{
+	snprintf(buf, size, "%u", port_no);
+	return port_no == 0xfffffffeu ? "LOCAL" : buf; /* OFPP_LOCAL */
 }
 
 static void
@@ -136,7 +154,7 @@ show_ports(struct ctl_call *c, struct ofproto *o, json_t *list)
 
 	for (uint32_t n = 0; dp_port_next(b, n, &p); n = p.port_no) {
 		struct dp_port_stats s = {0};
-		char mac[MAC_STR_LEN];
+		char mac[MAC_STR_LEN], number[12];
 
 		(void)dp_port_stats(b, p.port_no, &s);
 		mac_format(p.hw_addr, mac);
@@ -148,8 +166,8 @@ show_ports(struct ctl_call *c, struct ofproto *o, json_t *list)
 			                                (json_int_t)p.mtu, "rx_packets", (json_int_t)s.rx_packets,
 			                                "tx_packets", (json_int_t)s.tx_packets, "error", p.error));
 		else
-			sbuf_printf(&c->out, "%-15s %10u  %-15s %s %s rx %" PRIu64 " tx %" PRIu64 " %s\n",
-			            ofproto_name(o), p.port_no, p.name,
+			sbuf_printf(&c->out, "%-15s %6s  %-15s %-6s %s %12" PRIu64 " %12" PRIu64 " %s\n",
+			            ofproto_name(o), port_number(p.port_no, number, sizeof number), p.name,
 			            !p.present    ? "absent"
 			            : p.state & 1 ? "down"
 			                          : "up",
@@ -166,6 +184,10 @@ cmd_port_show(struct ctl_call *c)
 		json_decref(list);
 		return false;
 	}
+	if (!list)
+		sbuf_puts(
+		    &c->out,
+		    "bridge          number  port            state  address              rx frames    tx frames\n");
 	for (size_t i = 0; i < c->s->conf->n_bridges; i++)
 		if (c->s->bridges[i] && (!c->argc || !strcmp(c->argv[0], ofproto_name(c->s->bridges[i]))))
 			show_ports(c, c->s->bridges[i], list);
@@ -178,11 +200,11 @@ cmd_port_set(struct ctl_call *c)
 	const bool on = !strcmp(c->argv[2], "on");
 
 	if (strcmp(c->argv[1], "visible") || (!on && strcmp(c->argv[2], "off")))
-		return fail(c, 0, "port/set takes: NAME visible on|off");
+		return fail(c, 0, "port set takes: INTERFACE visible on|off");
 	for (size_t i = 0; i < c->s->conf->n_bridges; i++)
 		if (c->s->bridges[i] && !ofproto_port_set_visible(c->s->bridges[i], c->argv[0], on))
 			return true;
-	return fail(c, 0, "no such port");
+	return fail(c, 0, "no bridge has such a port");
 }
 
 struct fdb_aux {
@@ -251,8 +273,11 @@ show_conn(void *aux, const struct ofproto_conn_info *i)
 static bool
 cmd_controllers(struct ctl_call *c)
 {
-	struct fdb_aux f = {c, c->json ? json_array() : NULL};
+	struct fdb_aux f = {c, NULL};
 
+	if (c->argc && !bridge(c))
+		return false;
+	f.list = c->json ? json_array() : NULL;
 	for (size_t i = 0; i < c->s->conf->n_bridges; i++) {
 		if (!c->s->bridges[i] || (c->argc && strcmp(c->argv[0], ofproto_name(c->s->bridges[i]))))
 			continue;
@@ -289,14 +314,30 @@ cmd_reload(struct ctl_call *c)
 static bool
 cmd_vlog_set(struct ctl_call *c)
 {
-	return log_set_spec(c->argv[0])
-	           ? true
-	           : fail(c, 0, "MODULE:LEVEL or LEVEL is needed; levels: off, err, warn, info, dbg");
+	for (unsigned i = 0; i < c->argc; i++) {
+		if (log_spec_ok(c->argv[i]))
+			continue;
+		sbuf_printf(&c->out, "\"%.40s\" is not [MODULE:]LEVEL; levels: off, err, warn, info, dbg; modules: any",
+		            c->argv[i]);
+		for (int m = 0; m < LOG_N_MODULES; m++)
+			sbuf_printf(&c->out, ", %s", log_module_name((enum log_module)m));
+		return false;
+	}
+	for (unsigned i = 0; i < c->argc; i++)
+		(void)log_set_spec(c->argv[i]);
+	return true;
 }
 
 static bool
 cmd_vlog_list(struct ctl_call *c)
 {
+	json_t *all = c->json ? json_object() : NULL;
+
+	for (int m = 0; all && m < LOG_N_MODULES; m++)
+		json_object_set_new(all, log_module_name((enum log_module)m),
+		                    json_string(log_level_name(log_get_level((enum log_module)m))));
+	if (all)
+		return put_json(c, all);
 	for (int m = 0; m < LOG_N_MODULES; m++)
 		sbuf_printf(&c->out, "%-12s %s\n", log_module_name((enum log_module)m),
 		            log_level_name(log_get_level((enum log_module)m)));
@@ -354,6 +395,6 @@ const struct ctl_command ctl_commands[] = {
     {"status", "", 0, 0, cmd_status},
     {"version", "", 0, 0, cmd_version},
     {"vlog/list", "", 0, 0, cmd_vlog_list},
-    {"vlog/set", "SPEC", 1, 1, cmd_vlog_set},
+    {"vlog/set", "[MODULE:]LEVEL...", 1, 16, cmd_vlog_set},
 };
 const unsigned ctl_n_commands = sizeof ctl_commands / sizeof ctl_commands[0];

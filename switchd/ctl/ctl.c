@@ -44,9 +44,14 @@ ctl_run(struct ctl_call *call, const char *method)
 
 		if (strcmp(k->name, method))
 			continue;
-		if (call->argc >= k->min && call->argc <= k->max)
-			return k->run(call);
-		sbuf_printf(&call->out, "\"%s\" takes: %s", method, k->usage);
+		if (call->argc >= k->min && call->argc <= k->max) {
+			const bool ok = k->run(call);
+
+			if (ok && call->json && !*sbuf_str(&call->out))
+				sbuf_puts(&call->out, "null");
+			return ok;
+		}
+		sbuf_printf(&call->out, "\"%s\" takes%s%s", method, *k->usage ? ": " : " nothing", k->usage);
 		return false;
 	}
 	sbuf_printf(&call->out,
@@ -76,6 +81,8 @@ serve(struct ctl *c, struct bufferevent *b, json_t *req)
 	if (!ok)
 		return false;
 	ok = ctl_run(&call, method);
+	if (!ok)
+		sbuf_putc(&call.out, '\n'); /* as ovs-appctl expects */
 	reply = json_pack("{s:O?, s:s?, s:s?}", "id", id, "result", ok ? sbuf_str(&call.out) : NULL, "error",
 	                  ok ? NULL : sbuf_str(&call.out));
 	text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
