@@ -10,6 +10,7 @@
 #define LIB_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum log_module {
