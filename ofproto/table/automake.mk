@@ -1,6 +1,8 @@
 noinst_LIBRARIES += liboftable.a
 liboftable_a_CPPFLAGS = $(OFPROTO_CPPFLAGS)
-liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofproto/table/expiry.c ofproto/table/flow_mod.c \
+liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofproto/table/cls_hash.c ofproto/table/cls_mask.c \
+	ofproto/table/cls_node.c ofproto/table/cls_private.h ofproto/table/prio_map.c ofproto/table/prio_map.h \
+	ofproto/table/expiry.c ofproto/table/flow_mod.c \
 	ofproto/table/flow_table.c ofproto/table/flow_table.h ofproto/table/group_chain.c ofproto/table/group_live.c \
 	ofproto/table/group_mod.c ofproto/table/groups.c ofproto/table/groups.h ofproto/table/groups_private.h \
 	ofproto/table/meter_mod.c ofproto/table/meters.c ofproto/table/meters.h ofproto/table/meters_private.h \
@@ -9,8 +11,11 @@ liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofp
 	ofproto/table/uses.c ofproto/table/uses.h
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_classifier tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn
-TESTS += tests/unit/test_classifier tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn
+check_PROGRAMS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn
+TESTS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn
+tests_unit_test_classifier_sets_SOURCES = tests/unit/test_classifier_sets.c tests/bench/ruleset.c tests/bench/ruleset.h
+tests_unit_test_classifier_sets_CPPFLAGS = $(OFPROTO_CPPFLAGS) -I$(top_srcdir)/tests/bench $(CMOCKA_CFLAGS)
+tests_unit_test_classifier_sets_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
 tests_unit_test_classifier_SOURCES = tests/unit/test_classifier.c
 tests_unit_test_classifier_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_classifier_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)

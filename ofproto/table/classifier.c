@@ -1,69 +1,24 @@
 /* SPDX-License-Identifier: ISC */
-/* Subtables and the order they are asked in.
- *
- * A subtable counts its rules by priority in a small sorted array, so that its highest priority is known after any removal without
- * looking at rules.  The order array holds what a lookup needs to pass over a subtable: its highest priority and the fields it
- * wants present. */
-#include "classifier.h"
+/* Looking up and finding: reading nodes (cls_private.h), never changing them. */
+#include "cls_private.h"
 
 #include "hash.h"
-#include "list.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct cls_priority {
-	uint32_t priority;
-	uint32_t n_rules;
-};
-
-struct cls_subtable {
-	struct hmap_node node;
-	struct hmap rules;
-	struct cls_priority *prios; /* ascending */
-	size_t n_prios, cap_prios;
-	struct flow_key mask;
-	unsigned n_words;
-	uint8_t index[FLOW_KEY_WORDS]; /* of the words in use */
-	uint64_t words[FLOW_KEY_WORDS]; /* their masks */
-};
-
-struct cls_order {
-	uint64_t present; /* bits a key must have */
-	struct cls_subtable *sub;
-	uint32_t max_priority;
-};
-
-static const uint64_t *
-key_words(const struct flow_key *key)
-{
-	return (const uint64_t *)(const void *)key;
-}
-
-static struct cls_rule *
-rule_of(struct hmap_node *node)
-{
-	return node ? CONTAINER_OF(node, struct cls_rule, node) : NULL;
-}
-
-static struct cls_subtable *
-subtable_of(struct hmap_node *node)
-{
-	return node ? CONTAINER_OF(node, struct cls_subtable, node) : NULL;
-}
 
 void
 classifier_init(struct classifier *c)
 {
 	*c = (struct classifier){.seed = hash_seed()};
-	hmap_init(&c->subtables);
+	hmap_init(&c->masks);
 }
 
 void
 classifier_fini(struct classifier *c)
 {
-	hmap_fini(&c->subtables);
-	free(c->order);
+	cls_node_destroy(c->root);
+	hmap_fini(&c->masks);
 }
 
 unsigned
@@ -73,397 +28,327 @@ classifier_words(const struct match *m)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++)
-		n += w[i] != 0;
+		n += i != PRESENT_WORD && w[i];
 	return n;
 }
 
-/* ---- order ---- */
+/* ---- packets ---- */
 
-static uint32_t
-max_priority(const struct cls_subtable *s)
+static inline bool
+rule_takes(const struct cls_rule *r, const uint64_t *k)
 {
-	return s->n_prios ? s->prios[s->n_prios - 1].priority : 0;
+	const struct cls_mask *m = r->mask;
+	uint64_t diff = ~k[PRESENT_WORD] & m->present;
+
+	for (unsigned i = 0; i < m->n_words; i++)
+		diff |= (k[m->index[i]] & m->words[i]) ^ r->value[i];
+	return diff == 0;
 }
 
-static size_t
-order_find(const struct classifier *c, const struct cls_subtable *s)
+/* Ordered by priority: the first that takes the key is the best. */
+static inline const struct cls_rule *
+list_lookup(const struct cls_list *l, const struct cls_ask *a, const struct cls_rule *best)
 {
-	size_t i = 0;
-
-	while (c->order[i].sub != s)
-		i++;
-	return i;
-}
-
-/* Moves the entry at 'i' to where its priority belongs. */
-static void
-order_settle(struct classifier *c, size_t i)
-{
-	const struct cls_order e = c->order[i];
-
-	for (; i > 0 && c->order[i - 1].max_priority < e.max_priority; i--)
-		c->order[i] = c->order[i - 1];
-	for (; i + 1 < c->n_order && c->order[i + 1].max_priority > e.max_priority; i++)
-		c->order[i] = c->order[i + 1];
-	c->order[i] = e;
-}
-
-static void
-order_update(struct classifier *c, const struct cls_subtable *s)
-{
-	const size_t i = order_find(c, s);
-
-	c->order[i].max_priority = max_priority(s);
-	order_settle(c, i);
-}
-
-static bool
-order_add(struct classifier *c, struct cls_subtable *s)
-{
-	if (c->n_order == c->cap_order) {
-		const size_t cap = c->cap_order ? c->cap_order * 2 : 4;
-		struct cls_order *o = realloc(c->order, cap * sizeof(*o));
-
-		if (!o)
-			return false;
-		c->order = o;
-		c->cap_order = cap;
+	for (const struct cls_entry *e = l->head; e; e = e->next) {
+		if (best && e->priority <= best->e.priority)
+			break;
+		if (a->cost)
+			a->cost->rules++;
+		if (rule_takes(cls_rule_of(e), a->key) && cls_rule_seen(cls_rule_of(e), a->view))
+			return cls_rule_of(e);
 	}
-	c->order[c->n_order++] = (struct cls_order){.present = s->mask.present, .sub = s};
-	return true;
+	return best;
 }
 
-/* ---- priorities of one subtable ---- */
-
-/* Where 'priority' is or belongs. */
-static size_t
-prio_position(const struct cls_subtable *s, uint32_t priority)
+/* 'b' may hold rules of other values too. */
+static inline const struct cls_rule *
+chain_lookup(const struct cls_bucket *b, uint32_t hash, const struct cls_ask *a, const struct cls_rule *best)
 {
-	size_t lo = 0, hi = s->n_prios;
-
-	while (lo < hi) {
-		const size_t mid = (lo + hi) / 2;
-
-		if (s->prios[mid].priority < priority)
-			lo = mid + 1;
-		else
-			hi = mid;
+	for (const struct cls_entry *e = b->head; e; e = e->next) {
+		if (best && e->priority <= best->e.priority)
+			break;
+		if (e->hash != hash)
+			continue;
+		if (e->kind == CLS_NODE) {
+			best = cls_node_lookup(cls_node_of(e), a, best);
+			continue;
+		}
+		if (a->cost)
+			a->cost->rules++;
+		if (rule_takes(cls_rule_of(e), a->key) && cls_rule_seen(cls_rule_of(e), a->view))
+			return cls_rule_of(e);
 	}
-	return lo;
+	return best;
 }
 
-static bool
-prio_add(struct cls_subtable *s, uint32_t priority)
-{
-	const size_t i = prio_position(s, priority);
+#define AHEAD 4u /* tables whose buckets are fetched together */
 
-	if (i < s->n_prios && s->prios[i].priority == priority) {
-		s->prios[i].n_rules++;
-		return true;
+/* The buckets of the next tables; returns how many, and where to go on. */
+static inline unsigned
+look_ahead(const struct cls_order **o, const struct cls_order *end, const uint64_t *k,
+           const struct cls_bucket *bucket[], uint32_t hash[], uint32_t priority[])
+{
+	unsigned n = 0;
+
+	for (; *o < end && n < AHEAD; (*o)++) {
+		const struct cls_table *t = (*o)->table;
+
+		if ((*o)->present & ~k[PRESENT_WORD])
+			continue;
+		hash[n] = cls_table_hash(t, k);
+		bucket[n] = cls_hash_bucket(&t->hash, hash[n]);
+		__builtin_prefetch(bucket[n]);
+		priority[n++] = (*o)->max_priority;
 	}
-	if (s->n_prios == s->cap_prios) {
-		const size_t cap = s->cap_prios ? s->cap_prios * 2 : 1;
-		struct cls_priority *p = realloc(s->prios, cap * sizeof(*p));
-
-		if (!p)
-			return false;
-		s->prios = p;
-		s->cap_prios = cap;
-	}
-	memmove(&s->prios[i + 1], &s->prios[i], (s->n_prios - i) * sizeof(*s->prios));
-	s->prios[i] = (struct cls_priority){priority, 1};
-	s->n_prios++;
-	return true;
+	return n;
 }
 
-static void
-prio_sub(struct cls_subtable *s, uint32_t priority)
+const struct cls_rule *
+cls_node_lookup(const struct cls_node *n, const struct cls_ask *a, const struct cls_rule *best)
 {
-	const size_t i = prio_position(s, priority);
+	const struct cls_order *o = n->order, *const end = o + n->n_order;
 
-	if (--s->prios[i].n_rules)
-		return;
-	s->n_prios--;
-	memmove(&s->prios[i], &s->prios[i + 1], (s->n_prios - i) * sizeof(*s->prios));
-}
+	while (o < end && (!best || o->max_priority > best->e.priority)) {
+		const struct cls_bucket *bucket[AHEAD];
+		uint32_t hash[AHEAD], priority[AHEAD];
+		const unsigned n_ahead = look_ahead(&o, end, a->key, bucket, hash, priority);
 
-/* ---- subtables ---- */
-
-static struct cls_subtable *
-subtable_find(const struct classifier *c, const struct flow_key *mask)
-{
-	const uint64_t h = hash_words(key_words(mask), FLOW_KEY_WORDS, c->seed);
-	struct hmap_node *node = hmap_first_with_hash(&c->subtables, h);
-
-	while (node && memcmp(&subtable_of(node)->mask, mask, sizeof(*mask)) != 0)
-		node = hmap_next_with_hash(&c->subtables, node);
-	return subtable_of(node);
-}
-
-static void
-subtable_free(struct cls_subtable *s)
-{
-	hmap_fini(&s->rules);
-	free(s->prios);
-	free(s);
-}
-
-static struct cls_subtable *
-subtable_create(struct classifier *c, const struct flow_key *mask)
-{
-	struct cls_subtable *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return NULL;
-	s->mask = *mask;
-	hmap_init(&s->rules);
-	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++) {
-		if (key_words(mask)[i]) {
-			s->index[s->n_words] = (uint8_t)i;
-			s->words[s->n_words++] = key_words(mask)[i];
+		for (unsigned i = 0; i < n_ahead && (!best || priority[i] > best->e.priority); i++) {
+			if (a->cost)
+				a->cost->tables++;
+			if (bucket[i]->filter & cls_hash_bit(hash[i]))
+				best = chain_lookup(bucket[i], hash[i], a, best);
 		}
 	}
-	if (!order_add(c, s)) {
-		subtable_free(s);
-		return NULL;
-	}
-	if (!hmap_insert(&c->subtables, &s->node, hash_words(key_words(mask), FLOW_KEY_WORDS, c->seed))) {
-		c->n_order--;
-		subtable_free(s);
-		return NULL;
-	}
-	return s;
+	return list_lookup(&n->rest, a, best);
 }
 
-static void
-subtable_destroy(struct classifier *c, struct cls_subtable *s)
+struct cls_rule *
+classifier_lookup_cost(const struct classifier *c, const struct flow_key *key, enum cls_view view,
+                       struct cls_cost *cost)
 {
-	const size_t i = order_find(c, s);
+	const struct cls_ask a = {key_words(key), view, cost};
 
-	c->n_order--;
-	memmove(&c->order[i], &c->order[i + 1], (c->n_order - i) * sizeof(*c->order));
-	hmap_remove(&c->subtables, &s->node);
-	subtable_free(s);
-}
-
-/* ---- rules ---- */
-
-bool
-classifier_insert(struct classifier *c, struct cls_rule *r, const struct match *m, uint16_t priority)
-{
-	struct cls_subtable *s = subtable_find(c, &m->mask);
-	bool ok;
-
-	if (!s)
-		s = subtable_create(c, &m->mask);
-	if (!s)
-		return false;
-	for (unsigned i = 0; i < s->n_words; i++)
-		r->value[i] = key_words(&m->key)[s->index[i]];
-	r->priority = priority;
-	r->sub = s;
-	ok = prio_add(s, priority);
-	if (ok && !hmap_insert(&s->rules, &r->node, hash_words(r->value, s->n_words, c->seed))) {
-		prio_sub(s, priority);
-		ok = false;
-	}
-	if (!ok) {
-		r->sub = NULL;
-		if (!hmap_count(&s->rules))
-			subtable_destroy(c, s);
-		return false;
-	}
-	if (max_priority(s) == priority)
-		order_update(c, s);
-	return true;
-}
-
-void
-classifier_remove(struct classifier *c, struct cls_rule *r)
-{
-	struct cls_subtable *s = r->sub;
-	const uint32_t before = max_priority(s);
-
-	hmap_remove(&s->rules, &r->node);
-	prio_sub(s, r->priority);
-	r->sub = NULL;
-	if (!hmap_count(&s->rules)) {
-		if (!c->walking)
-			subtable_destroy(c, s);
-	} else if (max_priority(s) != before) {
-		order_update(c, s);
-	}
-}
-
-static bool
-same_words(const uint64_t *a, const uint64_t *b, unsigned n)
-{
-	uint64_t diff = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		diff |= a[i] ^ b[i];
-	return diff == 0;
+	return c->root ? (struct cls_rule *)(uintptr_t)cls_node_lookup(c->root, &a, NULL) : NULL;
 }
 
 struct cls_rule *
 classifier_lookup(const struct classifier *c, const struct flow_key *key, enum cls_view view)
 {
-	const uint64_t *k = key_words(key);
-	struct cls_rule *best = NULL;
+	return classifier_lookup_cost(c, key, view, NULL);
+}
 
-	for (const struct cls_order *o = c->order, *end = o + c->n_order; o < end; o++) {
-		const struct cls_subtable *s = o->sub;
-		uint64_t v[FLOW_KEY_WORDS];
-		struct hmap_node *node;
+/* ---- matches ---- */
 
-		if (best && best->priority >= o->max_priority)
-			break;
-		if ((key->present & o->present) != o->present)
+void
+cls_rule_expand(const struct cls_rule *r, uint64_t value[FLOW_KEY_WORDS])
+{
+	memset(value, 0, FLOW_KEY_WORDS * sizeof(*value));
+	for (unsigned i = 0; i < r->mask->n_words; i++)
+		value[r->mask->index[i]] = r->value[i];
+	value[PRESENT_WORD] = r->mask->present;
+}
+
+void
+cls_rule_match(const struct cls_rule *r, struct match *m)
+{
+	uint64_t w[FLOW_KEY_WORDS];
+
+	cls_rule_expand(r, w);
+	memcpy(&m->key, w, sizeof(m->key));
+	cls_mask_expand(r->mask, w);
+	memcpy(&m->mask, w, sizeof(m->mask));
+}
+
+bool
+cls_rule_is_empty(const struct cls_rule *r)
+{
+	return r->mask->n_words == 0 && r->mask->present == 0;
+}
+
+bool
+cls_rule_within(const struct cls_rule *r, const struct match *m)
+{
+	const uint64_t *v = key_words(&m->key), *w = key_words(&m->mask);
+	uint64_t mask[FLOW_KEY_WORDS], value[FLOW_KEY_WORDS], diff = 0;
+
+	if (w[PRESENT_WORD] & ~r->mask->present)
+		return false;
+	cls_mask_expand(r->mask, mask);
+	cls_rule_expand(r, value);
+	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++)
+		diff |= (w[i] & ~mask[i]) | ((value[i] & w[i]) ^ v[i]);
+	return diff == 0;
+}
+
+/* What is searched for by value. */
+struct wanted {
+	const struct cls_mask *mask;
+	uint64_t words[FLOW_KEY_WORDS]; /* of the mask */
+	const uint64_t *value;
+	uint16_t priority;
+	enum cls_view view;
+};
+
+static bool
+rule_is(const struct cls_rule *r, const struct wanted *w)
+{
+	uint64_t diff = 0;
+
+	if (r->e.priority != w->priority || r->mask != w->mask || !cls_rule_seen(r, w->view))
+		return false;
+	for (unsigned i = 0; i < r->mask->n_words; i++)
+		diff |= r->value[i] ^ w->value[r->mask->index[i]];
+	return diff == 0;
+}
+
+static const struct cls_rule *
+chain_find(const struct cls_entry *first, bool hashed, uint32_t hash, const struct wanted *w,
+           const struct cls_node **below)
+{
+	for (const struct cls_entry *e = first; e && e->priority >= w->priority; e = e->next) {
+		if (hashed && e->hash != hash)
 			continue;
-		for (unsigned i = 0; i < s->n_words; i++)
-			v[i] = k[s->index[i]] & s->words[i];
-		node = hmap_first_with_hash(&s->rules, hash_words(v, s->n_words, c->seed));
-		for (; node; node = hmap_next_with_hash(&s->rules, node)) {
-			struct cls_rule *r = rule_of(node);
-
-			if ((!best || r->priority > best->priority) && same_words(v, r->value, s->n_words) &&
-			    cls_rule_seen(r, view))
-				best = r;
-		}
+		if (e->kind == CLS_NODE)
+			*below = cls_node_of(e);
+		else if (rule_is(cls_rule_of(e), w))
+			return cls_rule_of(e);
 	}
-	return best;
+	return NULL;
+}
+
+const struct cls_rule *
+cls_node_find(const struct cls_node *n, const struct wanted *w)
+{
+	for (unsigned i = 0; i < n->n_order && n->order[i].max_priority >= w->priority; i++) {
+		const struct cls_table *t = n->order[i].table;
+		const struct cls_node *below = NULL;
+		const struct cls_rule *r;
+		uint32_t hash;
+
+		if (!cls_table_takes(t, w->words))
+			continue;
+		hash = cls_table_hash(t, w->value);
+		r = chain_find(cls_hash_bucket(&t->hash, hash)->head, true, hash, w, &below);
+		if (!r && below)
+			r = cls_node_find(below, w);
+		if (r)
+			return r;
+	}
+	return chain_find(cls_list_from(&n->rest, w->priority), false, 0, w, NULL);
 }
 
 struct cls_rule *
 classifier_find(const struct classifier *c, const struct match *m, uint16_t priority, enum cls_view view)
 {
-	const struct cls_subtable *s = subtable_find(c, &m->mask);
-	uint64_t v[FLOW_KEY_WORDS];
-	struct hmap_node *node;
+	struct wanted w = {
+	    .mask = cls_mask_find(c, &m->mask), .value = key_words(&m->key), .priority = priority, .view = view};
 
-	if (!s)
+	if (!w.mask || !c->root)
 		return NULL;
-	for (unsigned i = 0; i < s->n_words; i++)
-		v[i] = key_words(&m->key)[s->index[i]];
-	node = hmap_first_with_hash(&s->rules, hash_words(v, s->n_words, c->seed));
-	for (; node; node = hmap_next_with_hash(&s->rules, node)) {
-		struct cls_rule *r = rule_of(node);
-
-		if (r->priority == priority && same_words(v, r->value, s->n_words) && cls_rule_seen(r, view))
-			return r;
-	}
-	return NULL;
+	cls_mask_expand(w.mask, w.words);
+	return (struct cls_rule *)(uintptr_t)cls_node_find(c->root, &w);
 }
 
-/* ---- comparing matches ---- */
+/* ---- many at once ---- */
 
-/* True if some key could be taken by both. */
+/* Calls 'visit' for each rule that may be within, or if 'overlap' may overlap, the match; false: it said to stop. */
+struct walk {
+	const struct match *match;
+	bool (*visit)(struct walk *, const struct cls_rule *);
+	int priority; /* of the rules wanted, or -1: any */
+	enum cls_view view;
+	struct cls_rule **out;
+	size_t n, max, looks, max_looks;
+};
+
 static bool
-rule_overlaps(const struct cls_rule *r, const struct match *m)
+walk_list(struct walk *w, const struct cls_entry *e)
 {
-	const struct cls_subtable *s = r->sub;
+	for (; e; e = e->next) {
+		if (w->priority >= 0 && e->priority < w->priority)
+			break;
+		if (e->kind == CLS_NODE ? !cls_node_walk(cls_node_of(e), w) : !w->visit(w, cls_rule_of(e)))
+			return false;
+	}
+	return true;
+}
 
-	for (unsigned i = 0; i < s->n_words; i++) {
-		const unsigned w = s->index[i];
+static bool
+walk_table(struct walk *w, const struct cls_table *t)
+{
+	const uint64_t *value = key_words(&w->match->key);
 
-		if ((r->value[i] ^ key_words(&m->key)[w]) & s->words[i] & key_words(&m->mask)[w])
+	if (w->priority >= 0 && !prio_map_get(&t->prios, (uint16_t)w->priority))
+		return true;
+	if (cls_table_takes(t, key_words(&w->match->mask)))
+		return walk_list(w, cls_hash_bucket(&t->hash, cls_table_hash(t, value))->head);
+	for (uint32_t i = 0; i < t->hash.n_buckets; i++) {
+		if (!walk_list(w, cls_hash_at(&t->hash, i)->head))
 			return false;
 	}
 	return true;
 }
 
 bool
-classifier_overlaps(const struct classifier *c, const struct match *m, uint16_t priority, enum cls_view view)
+cls_node_walk(const struct cls_node *n, struct walk *w)
 {
-	for (size_t i = 0; i < c->n_order && c->order[i].max_priority >= priority; i++) {
-		const struct cls_subtable *s = c->order[i].sub;
-		const size_t p = prio_position(s, priority);
+	for (unsigned i = 0; i < n->n_order; i++) {
+		if (!walk_table(w, n->order[i].table))
+			return false;
+	}
+	return walk_list(w, w->priority < 0 ? n->rest.head : cls_list_from(&n->rest, (uint16_t)w->priority));
+}
 
-		if (p == s->n_prios || s->prios[p].priority != priority)
-			continue;
-		for (struct hmap_node *node = hmap_first(&s->rules); node; node = hmap_next(&s->rules, node)) {
-			if (rule_of(node)->priority == priority && rule_overlaps(rule_of(node), m) &&
-			    cls_rule_seen(rule_of(node), view))
-				return true;
-		}
+/* False, to stop, if some key could be taken by both. */
+static bool
+visit_overlap(struct walk *w, const struct cls_rule *r)
+{
+	const uint64_t *key = key_words(&w->match->key), *mask = key_words(&w->match->mask);
+
+	if (r->e.priority != w->priority || !cls_rule_seen(r, w->view))
+		return true;
+	for (unsigned i = 0; i < r->mask->n_words; i++) {
+		const unsigned at = r->mask->index[i];
+
+		if ((r->value[i] ^ key[at]) & r->mask->words[i] & mask[at])
+			return true;
 	}
 	return false;
 }
 
 bool
-cls_rule_within(const struct cls_rule *r, const struct match *m)
+classifier_overlaps(const struct classifier *c, const struct match *m, uint16_t priority, enum cls_view view)
 {
-	const uint64_t *v = key_words(&m->key), *w = key_words(&m->mask), *mask = key_words(&r->sub->mask);
-	struct match full;
-	uint64_t diff = 0;
+	struct walk w = {.match = m, .visit = visit_overlap, .priority = priority, .view = view};
 
-	cls_rule_match(r, &full);
-	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++)
-		diff |= (w[i] & ~mask[i]) | ((key_words(&full.key)[i] & w[i]) ^ v[i]);
-	return diff == 0;
+	return c->root && !cls_node_walk(c->root, &w);
 }
 
 static bool
-mask_within(const struct flow_key *specific, const struct flow_key *general)
+visit_collect(struct walk *w, const struct cls_rule *r)
 {
-	uint64_t extra = 0;
-
-	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++)
-		extra |= key_words(general)[i] & ~key_words(specific)[i];
-	return extra == 0;
+	if (w->looks++ == w->max_looks)
+		return false;
+	if (!cls_rule_seen(r, w->view) || !cls_rule_within(r, w->match))
+		return true;
+	if (w->n == w->max)
+		return false;
+	w->out[w->n++] = (struct cls_rule *)(uintptr_t)r;
+	return true;
 }
 
-static void
-subtable_for_each(struct classifier *c, struct cls_subtable *s, const struct match *m, enum cls_view view,
-                  void (*cb)(void *aux, struct cls_rule *), void *aux)
+size_t
+classifier_collect(const struct classifier *c, const struct match *m, enum cls_view view, struct cls_rule *out[],
+                   size_t max, size_t max_looks)
 {
-	const bool exact = memcmp(&s->mask, &m->mask, sizeof(s->mask)) == 0;
-	uint64_t v[FLOW_KEY_WORDS];
-	struct hmap_node *node, *next;
+	struct walk w = {.match = m,
+	                 .visit = visit_collect,
+	                 .priority = -1,
+	                 .view = view,
+	                 .out = out,
+	                 .max = max,
+	                 .max_looks = max_looks};
 
-	for (unsigned i = 0; i < s->n_words; i++)
-		v[i] = key_words(&m->key)[s->index[i]];
-	node = exact ? hmap_first_with_hash(&s->rules, hash_words(v, s->n_words, c->seed)) : hmap_first(&s->rules);
-	for (; node; node = next) {
-		next = exact ? hmap_next_with_hash(&s->rules, node) : hmap_next(&s->rules, node);
-		if (cls_rule_seen(rule_of(node), view) && cls_rule_within(rule_of(node), m))
-			cb(aux, rule_of(node));
-	}
-}
-
-void
-classifier_for_each(struct classifier *c, const struct match *m, enum cls_view view,
-                    void (*cb)(void *aux, struct cls_rule *), void *aux)
-{
-	struct hmap_node *node, *next;
-
-	c->walking = true;
-	for (node = hmap_first(&c->subtables); node; node = hmap_next(&c->subtables, node)) {
-		if (mask_within(&subtable_of(node)->mask, &m->mask))
-			subtable_for_each(c, subtable_of(node), m, view, cb, aux);
-	}
-	c->walking = false;
-	for (node = hmap_first(&c->subtables); node; node = next) {
-		next = hmap_next(&c->subtables, node);
-		if (!hmap_count(&subtable_of(node)->rules))
-			subtable_destroy(c, subtable_of(node));
-	}
-}
-
-void
-cls_rule_match(const struct cls_rule *r, struct match *m)
-{
-	const struct cls_subtable *s = r->sub;
-	uint64_t key[FLOW_KEY_WORDS] = {0};
-
-	for (unsigned i = 0; i < s->n_words; i++)
-		key[s->index[i]] = r->value[i];
-	memcpy(&m->key, key, sizeof(m->key));
-	m->mask = s->mask;
-}
-
-bool
-cls_rule_is_empty(const struct cls_rule *r)
-{
-	return r->sub->n_words == 0;
+	return !c->root || cls_node_walk(c->root, &w) ? w.n : max + 1;
 }

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* Finds, among many wildcard matches, the one of highest priority that takes a flow key.
  *
- * Tuple-space search: matches with the same mask share a subtable, a hash map of their values.  A lookup asks subtable after
- * subtable, from the highest priority down, and stops as soon as none that is left can win.  Only the words of the key that a mask
- * has bits in are touched, and a subtable whose fields the frame lacks is passed over without a hash.
+ * Rules are classified directly: nothing is built from traffic, so what a lookup may cost depends on what is installed alone.  Rules
+ * with compatible masks share a hash table under a coarser mask (after TupleMerge, Daly et al., ToN 2019): the root has one table for
+ * each set of address prefixes, rounded to bytes, or of whole fields where there are no addresses.  Rules that share a value there
+ * beyond a short chain are told apart one level below, by the bits that divide them best.  A lookup asks the tables from the highest
+ * priority down and stops as soon as none that is left can win; most tables that have nothing to say answer with one memory access.
+ *
+ * Adding or removing a rule touches one way through the levels: hash tables grow by one bucket at a time, priorities are counted in
+ * maps of fixed depth.  Hashes are keyed.
  *
  * Views: a transaction (txn.h) keeps the rules that frames see and those that they will see in one classifier.  A rule is hidden from the
  * old view, from the new one, or (as nearly always) from none, and whoever asks says for which view.  Two rules of the same match and
@@ -14,27 +19,32 @@
 #include "hmap.h"
 #include "match.h"
 
-struct cls_subtable;
+struct cls_mask;
+struct cls_node;
 
 enum cls_view { CLS_OLD = 1, CLS_NEW = 2 };
 
+/* What stands in a chain: a rule, or a node of rules. */
+struct cls_entry {
+	struct cls_entry *next;
+	uint32_t hash;
+	uint16_t priority; /* of a node: the highest in it */
+	uint8_t kind;
+	uint8_t
+	    hidden; /* of a rule: from these views (bits of enum cls_view); 0: seen in both.  Stored and read relaxed */
+};
+
 /* One match in a classifier; the last member of what embeds it, allocated with classifier_words() words of value. */
 struct cls_rule {
-	struct hmap_node node;
-	struct cls_subtable *sub; /* NULL: in no classifier */
-	uint32_t priority;
-	uint8_t hidden; /* from these views (bits of enum cls_view); 0: seen in both.  Stored and read relaxed */
-	uint8_t pad[3];
+	struct cls_entry e;
+	struct cls_mask *mask; /* NULL: in no classifier */
 	uint64_t value[]; /* the mask's words in use */
 };
 
-struct cls_order;
 struct classifier {
-	struct hmap subtables; /* by mask */
-	struct cls_order *order; /* by highest priority, descending */
-	size_t n_order, cap_order;
+	struct hmap masks;
+	struct cls_node *root; /* NULL: empty */
 	uint64_t seed;
-	bool walking;
 };
 
 void classifier_init(struct classifier *);
@@ -47,25 +57,32 @@ bool classifier_insert(struct classifier *, struct cls_rule *, const struct matc
 void classifier_remove(struct classifier *, struct cls_rule *);
 /* The rule of highest priority that takes 'key', or NULL. */
 struct cls_rule *classifier_lookup(const struct classifier *, const struct flow_key *key, enum cls_view);
+/* The same, and adds to the counts what it did. */
+struct cls_cost {
+	unsigned tables; /* hash tables asked */
+	unsigned rules; /* rules compared with the key */
+};
+struct cls_rule *
+classifier_lookup_cost(const struct classifier *, const struct flow_key *key, enum cls_view, struct cls_cost *);
 /* The rule of exactly this match and priority, or NULL. */
 struct cls_rule *classifier_find(const struct classifier *, const struct match *, uint16_t priority, enum cls_view);
 /* True if a packet could match both 'match' and a rule of the same priority (6.4). */
 bool classifier_overlaps(const struct classifier *, const struct match *, uint16_t priority, enum cls_view);
-/* Calls 'cb' for each rule of the view that is the same as 'match' or more specific; the callback may hide or remove the rule it is
- * given. */
-void classifier_for_each(struct classifier *, const struct match *, enum cls_view,
-                         void (*cb)(void *aux, struct cls_rule *), void *aux);
+/* Fills 'out' with rules of the view that are the same as 'match' or more specific and returns their number; max + 1 when there are more than
+ * 'max', or when finding them takes more than 'max_looks' comparisons: then 'out' is of no use. */
+size_t classifier_collect(const struct classifier *, const struct match *, enum cls_view, struct cls_rule *out[],
+                          size_t max, size_t max_looks);
 
 static inline bool
 cls_rule_seen(const struct cls_rule *r, enum cls_view view)
 {
-	return !(__atomic_load_n(&r->hidden, __ATOMIC_RELAXED) & view);
+	return !(__atomic_load_n(&r->e.hidden, __ATOMIC_RELAXED) & view);
 }
 /* Any time, no exclusive section needed: what a view that is not in force shows is nobody's business yet. */
 static inline void
 cls_rule_hide(struct cls_rule *r, unsigned views)
 {
-	__atomic_store_n(&r->hidden, (uint8_t)views, __ATOMIC_RELAXED);
+	__atomic_store_n(&r->e.hidden, (uint8_t)views, __ATOMIC_RELAXED);
 }
 
 /* The rule's match, expanded. */
@@ -74,5 +91,10 @@ void cls_rule_match(const struct cls_rule *, struct match *);
 bool cls_rule_within(const struct cls_rule *, const struct match *);
 /* True if its match is empty. */
 bool cls_rule_is_empty(const struct cls_rule *);
+static inline uint16_t
+cls_rule_priority(const struct cls_rule *r)
+{
+	return r->e.priority;
+}
 
 #endif

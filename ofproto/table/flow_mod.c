@@ -307,7 +307,7 @@ for_each_selected(struct flow_table *t, bool strict, struct change *c, void (*cb
 	struct cls_rule *r;
 
 	if (!strict) {
-		classifier_for_each(&t->cls, &c->fm->match, CLS_NEW, cb, c);
+		flow_table_for_each(t, &c->fm->match, CLS_NEW, cb, c);
 		return;
 	}
 	r = classifier_find(&t->cls, &c->fm->match, c->fm->priority, CLS_NEW);

@@ -4,6 +4,9 @@
 
 #include <stdlib.h>
 
+#define FEW 64u /* rules that the classifier names; more are found by walking the slots */
+#define FEW_LOOKS 4096u
+
 bool
 flow_table_init(struct flow_table *t, struct counters *counters)
 {
@@ -72,4 +75,21 @@ flow_table_remove(struct flow_table *t, struct flow_rule *r)
 	t->free_slots[t->n_free++] = r->slot;
 	if (--t->n_rules == 0)
 		t->n_slots = t->n_free = 0;
+}
+
+void
+flow_table_for_each(struct flow_table *t, const struct match *m, enum cls_view view,
+                    void (*cb)(void *aux, struct cls_rule *), void *aux)
+{
+	struct cls_rule *few[FEW];
+	const size_t n = classifier_collect(&t->cls, m, view, few, FEW, FEW_LOOKS);
+
+	for (size_t i = 0; n <= FEW && i < n; i++)
+		cb(aux, few[i]);
+	for (uint32_t i = 0; n > FEW && i < t->n_slots; i++) {
+		struct flow_rule *r = t->slots[i];
+
+		if (r && cls_rule_seen(&r->cls, view) && cls_rule_within(&r->cls, m))
+			cb(aux, &r->cls);
+	}
 }

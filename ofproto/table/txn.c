@@ -114,7 +114,7 @@ txn_insert(struct txn *x, struct txn_new new, const struct match *m)
 void
 txn_hide(struct txn *x, struct txn_old old)
 {
-	cls_rule_hide(&old.rule->cls, old.rule->cls.hidden | CLS_NEW);
+	cls_rule_hide(&old.rule->cls, old.rule->cls.e.hidden | CLS_NEW);
 	x->ts->table[old.rule->pub.table_id].n_going++;
 	x->removed[x->n_removed++] = old;
 }
@@ -322,7 +322,7 @@ txn_abort(struct txn *x)
 	for (size_t i = x->n_removed; i-- > 0;) {
 		struct flow_rule *r = x->removed[i].rule;
 
-		cls_rule_hide(&r->cls, r->cls.hidden & ~(unsigned)CLS_NEW);
+		cls_rule_hide(&r->cls, r->cls.e.hidden & ~(unsigned)CLS_NEW);
 		ts->table[r->pub.table_id].n_going--;
 	}
 	for (size_t i = x->n_added; i-- > 0;) {

@@ -7,3 +7,13 @@ CLEANFILES += tests/bench/pktgen$(EXEEXT) tests/bench/wirefwd$(EXEEXT)
 # Needs root.  PAIRS=5 SECONDS_EACH=3 make bench
 bench: all tests/bench/pktgen$(EXEEXT) tests/bench/wirefwd$(EXEEXT)
 	bash $(srcdir)/tests/bench/bench.sh '$(abs_top_builddir)'
+
+# The classifier alone; no root.  RULESETS names ClassBench files or KIND:RULES[:SEED].
+EXTRA_PROGRAMS += tests/bench/bench_classifier
+tests_bench_bench_classifier_SOURCES = tests/bench/bench_classifier.c tests/bench/ruleset.c tests/bench/ruleset.h tests/bench/tss.c \
+	tests/bench/tss.h
+tests_bench_bench_classifier_CPPFLAGS = $(OFPROTO_CPPFLAGS)
+tests_bench_bench_classifier_LDADD = liboftable.a libofwire.a librf.a
+CLEANFILES += tests/bench/bench_classifier$(EXEEXT)
+bench-classifier: tests/bench/bench_classifier$(EXEEXT)
+	tests/bench/bench_classifier$(EXEEXT) $(RULESETS)

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: ISC */
+/* Changing nodes: where a rule is put, when a chain becomes a node and a node a chain again.
+ *
+ * Steps are bounded: a rest is tried again when it has doubled, and what a new table takes over moves a few rules at a time. */
+#include "cls_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTLE_MOVES 64u /* rules that one step moves from a rest into tables */
+#define SETTLE_LOOKS 512u
+
+/* A rule on its way in or out, spread out once for all levels. */
+struct item {
+	struct classifier *c;
+	struct cls_rule *r;
+	uint64_t mask[FLOW_KEY_WORDS];
+	uint64_t value[FLOW_KEY_WORDS];
+};
+
+static void
+item_init(struct item *it, struct classifier *c, struct cls_rule *r)
+{
+	it->c = c;
+	it->r = r;
+	cls_mask_expand(r->mask, it->mask);
+	cls_rule_expand(r, it->value);
+}
+
+/* ---- tables of a node ---- */
+
+static struct cls_table *
+table_create(const struct classifier *c, const uint64_t mask[FLOW_KEY_WORDS])
+{
+	struct cls_table *t;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++)
+		n += i != PRESENT_WORD && mask[i];
+	t = calloc(1, sizeof(*t) + n * sizeof(t->word[0]));
+	if (!t || !cls_hash_init(&t->hash)) {
+		free(t);
+		return NULL;
+	}
+	t->present = mask[PRESENT_WORD];
+	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++) {
+		if (i == PRESENT_WORD || !mask[i])
+			continue;
+		t->word[t->n_words++] = (struct cls_word){mask[i], hash_mix(c->seed, i), i};
+		t->n_bits += (uint32_t)__builtin_popcountll(mask[i]);
+	}
+	return t;
+}
+
+static void
+table_destroy(struct cls_table *t)
+{
+	cls_hash_fini(&t->hash);
+	prio_map_fini(&t->prios);
+	free(t);
+}
+
+static struct cls_table *
+node_add_table(const struct classifier *c, struct cls_node *n, const uint64_t mask[FLOW_KEY_WORDS])
+{
+	struct cls_table *t;
+
+	if (n->n_order == n->cap_order) {
+		const uint32_t cap = n->cap_order ? n->cap_order * 2 : 2;
+		struct cls_order *o = realloc(n->order, cap * sizeof(*o));
+
+		if (!o)
+			return NULL;
+		n->order = o;
+		n->cap_order = cap;
+	}
+	t = table_create(c, mask);
+	if (t)
+		n->order[n->n_order++] = (struct cls_order){.present = t->present, .table = t};
+	return t;
+}
+
+/* The table's highest priority may have changed, or it is empty and goes. */
+static void
+node_update_table(struct cls_node *n, struct cls_table *t)
+{
+	struct cls_order e;
+	uint32_t i = 0;
+
+	while (n->order[i].table != t)
+		i++;
+	if (!t->n_rules) {
+		memmove(&n->order[i], &n->order[i + 1], (--n->n_order - i) * sizeof(*n->order));
+		table_destroy(t);
+		return;
+	}
+	e = n->order[i];
+	e.max_priority = (uint32_t)prio_map_max(&t->prios);
+	for (; i > 0 && n->order[i - 1].max_priority < e.max_priority; i--)
+		n->order[i] = n->order[i - 1];
+	for (; i + 1 < n->n_order && n->order[i + 1].max_priority > e.max_priority; i++)
+		n->order[i] = n->order[i + 1];
+	n->order[i] = e;
+}
+
+static uint16_t
+node_priority(const struct cls_node *n)
+{
+	const uint32_t tables = n->n_order ? n->order[0].max_priority : 0;
+	const uint32_t rest = n->rest.head ? n->rest.head->priority : 0;
+
+	return (uint16_t)(tables > rest ? tables : rest);
+}
+
+static bool
+prio_add(struct cls_table *t, uint16_t priority)
+{
+	return prio_map_set(&t->prios, priority, prio_map_get(&t->prios, priority) + 1);
+}
+
+static void
+prio_sub(struct cls_table *t, uint16_t priority)
+{
+	const uint64_t n = prio_map_get(&t->prios, priority);
+
+	if (n > 1)
+		prio_map_set(&t->prios, priority, n - 1);
+	else
+		prio_map_clear(&t->prios, priority);
+}
+
+/* The table with most bits that can hold the rule, or NULL. */
+static struct cls_table *
+node_table_for(const struct cls_node *n, const uint64_t *mask)
+{
+	struct cls_table *best = NULL;
+
+	for (uint32_t i = 0; i < n->n_order; i++) {
+		struct cls_table *t = n->order[i].table;
+
+		if ((!best || t->n_bits > best->n_bits) && cls_table_takes(t, mask))
+			best = t;
+	}
+	return best;
+}
+
+static bool
+table_is(const struct cls_table *t, const uint64_t *mask)
+{
+	unsigned n = 0;
+
+	if (t->present != mask[PRESENT_WORD])
+		return false;
+	for (uint32_t i = 0; i < t->n_words; i++) {
+		if (t->word[i].mask != mask[t->word[i].index])
+			return false;
+	}
+	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++)
+		n += i != PRESENT_WORD && mask[i];
+	return n == t->n_words;
+}
+
+/* In the root each rule has the table of its coarse mask, as long as there are not too many. */
+static struct cls_table *
+root_table_for(const struct classifier *c, struct cls_node *n, const uint64_t *mask)
+{
+	uint64_t coarse[FLOW_KEY_WORDS];
+	struct flow_key key;
+	uint64_t any = 0;
+
+	memcpy(&key, mask, sizeof(key));
+	cls_mask_coarse(&key, coarse);
+	for (uint32_t i = 0; i < n->n_order; i++) {
+		if (table_is(n->order[i].table, coarse))
+			return n->order[i].table;
+	}
+	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++)
+		any |= coarse[i];
+	if (any && n->n_order < CLS_ROOT_TABLES)
+		return node_add_table(c, n, coarse);
+	return node_table_for(n, mask);
+}
+
+/* ---- nodes ---- */
+
+static struct cls_node *
+node_create(unsigned depth)
+{
+	struct cls_node *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return NULL;
+	n->e.kind = CLS_NODE;
+	n->depth = depth;
+	n->next_try = CLS_REST;
+	return n;
+}
+
+void
+cls_node_destroy(struct cls_node *n)
+{
+	if (!n)
+		return;
+	for (uint32_t i = 0; i < n->n_order; i++)
+		table_destroy(n->order[i].table);
+	free(n->order);
+	cls_list_fini(&n->rest);
+	free(n);
+}
+
+/* The node below a table for the rules of one value. */
+static struct cls_node *
+child_create(const struct cls_node *n, const struct cls_table *t, uint32_t hash)
+{
+	struct cls_node *child = node_create(n->depth + 1);
+
+	if (!child)
+		return NULL;
+	child->e.hash = hash;
+	memcpy(child->used, n->used, sizeof(child->used));
+	child->used[PRESENT_WORD] |= t->present;
+	for (uint32_t i = 0; i < t->n_words; i++)
+		child->used[t->word[i].index] |= t->word[i].mask;
+	return child;
+}
+
+/* The rules of 'hash' in the chain move into a node.  Without memory they stay a chain. */
+static void
+chain_to_node(struct item *it, struct cls_node *n, struct cls_table *t, uint32_t hash)
+{
+	struct cls_node *child = child_create(n, t, hash);
+	struct cls_entry *e, *next;
+
+	if (!child)
+		return;
+	for (e = cls_hash_bucket(&t->hash, hash)->head; e; e = next) {
+		next = e->next;
+		if (e->hash != hash)
+			continue;
+		cls_hash_remove(&t->hash, e);
+		cls_list_insert(&child->rest, e);
+		child->n_rules++;
+	}
+	child->e.priority = node_priority(child);
+	cls_hash_insert(&t->hash, &child->e);
+	cls_node_settle(it->c, child);
+}
+
+static bool
+table_insert(struct item *it, struct cls_node *n, struct cls_table *t)
+{
+	const uint32_t hash = cls_table_hash(t, it->value);
+	struct cls_entry *e = cls_hash_bucket(&t->hash, hash)->head;
+	unsigned same = 0;
+
+	for (; e && !(e->hash == hash && e->kind == CLS_NODE); e = e->next)
+		same += e->hash == hash;
+	if (!prio_add(t, it->r->e.priority))
+		return false;
+	if (e) {
+		struct cls_node *child = cls_node_of(e);
+
+		if (!cls_node_insert(it, child)) {
+			prio_sub(t, it->r->e.priority);
+			return false;
+		}
+		if (child->e.priority != node_priority(child)) {
+			child->e.priority = node_priority(child);
+			cls_hash_settle(&t->hash, e);
+		}
+	} else {
+		it->r->e.hash = hash;
+		cls_hash_insert(&t->hash, &it->r->e);
+		if (same >= CLS_CHAIN && n->depth < CLS_DEPTH)
+			chain_to_node(it, n, t, hash);
+	}
+	t->n_rules++;
+	return true;
+}
+
+/* Moves rules of the rest into tables that can hold them; false: more may be left. */
+static bool
+rest_to_tables(struct classifier *c, struct cls_node *n)
+{
+	unsigned moves = 0, looks = 0;
+	struct cls_entry *e, *next;
+
+	for (e = n->rest.head; e; e = next) {
+		struct cls_table *t;
+		struct item it;
+
+		next = e->next;
+		if (moves == SETTLE_MOVES || looks++ == SETTLE_LOOKS)
+			return looks > SETTLE_LOOKS && moves == 0;
+		item_init(&it, c, cls_rule_of(e));
+		t = node_table_for(n, it.mask);
+		if (!t)
+			continue;
+		cls_list_remove(&n->rest, e);
+		if (table_insert(&it, n, t)) {
+			node_update_table(n, t);
+			moves++;
+		} else {
+			cls_list_insert(&n->rest, e);
+		}
+	}
+	return true;
+}
+
+void
+cls_node_settle(struct classifier *c, struct cls_node *n)
+{
+	uint64_t mask[FLOW_KEY_WORDS];
+
+	if (n->unsettled) {
+		n->unsettled = !rest_to_tables(c, n);
+		return;
+	}
+	while (n->rest.n > n->next_try && !n->unsettled) {
+		const uint32_t before = n->rest.n;
+		struct cls_table *t = cls_mask_choose(n->rest.head, n->used, mask) ? node_add_table(c, n, mask) : NULL;
+
+		if (t)
+			n->unsettled = !rest_to_tables(c, n);
+		if (t && !t->n_rules)
+			node_update_table(n, t);
+		n->next_try = n->rest.n < before ? CLS_REST : 2 * before;
+	}
+}
+
+bool
+cls_node_insert(struct item *it, struct cls_node *n)
+{
+	struct cls_table *t = n->depth ? node_table_for(n, it->mask) : root_table_for(it->c, n, it->mask);
+
+	if (t) {
+		const bool ok = table_insert(it, n, t);
+
+		node_update_table(n, t);
+		if (!ok)
+			return false;
+	} else {
+		cls_list_insert(&n->rest, &it->r->e);
+	}
+	n->n_rules++;
+	if (n->unsettled || n->rest.n > n->next_try)
+		cls_node_settle(it->c, n);
+	return true;
+}
+
+bool
+classifier_insert(struct classifier *c, struct cls_rule *r, const struct match *m, uint16_t priority)
+{
+	struct item it;
+
+	if (!c->root && (c->root = node_create(0)) == NULL)
+		return false;
+	r->mask = cls_mask_intern(c, &m->mask);
+	if (!r->mask)
+		return false;
+	r->e.priority = priority;
+	r->e.kind = CLS_RULE;
+	for (unsigned i = 0; i < r->mask->n_words; i++)
+		r->value[i] = key_words(&m->key)[r->mask->index[i]];
+	item_init(&it, c, r);
+	if (cls_node_insert(&it, c->root))
+		return true;
+	cls_mask_unref(c, r->mask);
+	r->mask = NULL;
+	return false;
+}
+
+/* ---- removal ---- */
+
+/* All rules of a node, which is left without order. */
+unsigned
+cls_node_take(struct cls_node *n, struct cls_rule **rules)
+{
+	unsigned count = 0;
+
+	for (struct cls_entry *e = n->rest.head; e; e = e->next)
+		rules[count++] = cls_rule_of(e);
+	for (uint32_t i = 0; i < n->n_order; i++) {
+		const struct cls_hash *h = &n->order[i].table->hash;
+
+		for (uint32_t b = 0; b < h->n_buckets; b++) {
+			for (struct cls_entry *e = cls_hash_at(h, b)->head, *next; e; e = next) {
+				next = e->next;
+				if (e->kind == CLS_RULE) {
+					rules[count++] = cls_rule_of(e);
+				} else {
+					count += cls_node_take(cls_node_of(e), rules + count);
+					cls_node_destroy(cls_node_of(e));
+				}
+			}
+		}
+	}
+	return count;
+}
+
+/* A node of few rules: all of them, into the chain it stood in. */
+static void
+node_to_chain(struct cls_table *t, struct cls_node *n)
+{
+	struct cls_rule *rules[CLS_COLLAPSE];
+	const unsigned count = cls_node_take(n, rules);
+
+	cls_hash_remove(&t->hash, &n->e);
+	for (unsigned i = 0; i < count; i++) {
+		rules[i]->e.hash = n->e.hash;
+		cls_hash_insert(&t->hash, &rules[i]->e);
+	}
+	cls_node_destroy(n);
+}
+
+/* True if the rule was in the table and is out. */
+static bool
+table_remove(struct item *it, struct cls_table *t)
+{
+	const uint32_t hash = cls_table_hash(t, it->value);
+	struct cls_entry *e = cls_hash_bucket(&t->hash, hash)->head;
+	struct cls_node *child;
+
+	while (e && e != &it->r->e && !(e->hash == hash && e->kind == CLS_NODE))
+		e = e->next;
+	if (!e)
+		return false;
+	if (e->kind == CLS_RULE) {
+		cls_hash_remove(&t->hash, e);
+	} else {
+		child = cls_node_of(e);
+		if (!cls_node_remove(it, child))
+			return false;
+		if (child->n_rules <= CLS_COLLAPSE) {
+			node_to_chain(t, child);
+		} else if (child->e.priority != node_priority(child)) {
+			child->e.priority = node_priority(child);
+			cls_hash_settle(&t->hash, e);
+		}
+	}
+	prio_sub(t, it->r->e.priority);
+	t->n_rules--;
+	return true;
+}
+
+bool
+cls_node_remove(struct item *it, struct cls_node *n)
+{
+	for (uint32_t i = 0; i < n->n_order && n->order[i].max_priority >= it->r->e.priority; i++) {
+		struct cls_table *t = n->order[i].table;
+
+		if (!cls_table_takes(t, it->mask) || !table_remove(it, t))
+			continue;
+		node_update_table(n, t);
+		n->n_rules--;
+		return true;
+	}
+	if (!cls_list_remove(&n->rest, &it->r->e))
+		return false;
+	n->n_rules--;
+	return true;
+}
+
+void
+classifier_remove(struct classifier *c, struct cls_rule *r)
+{
+	struct item it;
+
+	item_init(&it, c, r);
+	cls_node_remove(&it, c->root);
+	cls_mask_unref(c, r->mask);
+	r->mask = NULL;
+	if (c->root->n_rules)
+		return;
+	cls_node_destroy(c->root);
+	c->root = NULL;
+}

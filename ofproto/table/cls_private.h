@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC */
+/* What the classifier's files share: interned masks, hash tables of rules, nodes.
+ *
+ * A node holds rules in tables and in one list, the rest.  A table has a mask, a subset of the masks of all rules in it, and a
+ * hash map from masked values to chains.  A chain is ordered by priority; where more than CLS_CHAIN rules share a value they
+ * move into a node of their own, which tells them apart by other bits.  The root is a node. */
+#ifndef OFPROTO_TABLE_CLS_PRIVATE_H
+#define OFPROTO_TABLE_CLS_PRIVATE_H
+
+#include "classifier.h"
+#include "hash.h"
+#include "list.h"
+#include "prio_map.h"
+
+#define CLS_CHAIN 8u /* rules of one value in a chain; more make a node */
+#define CLS_REST 8u /* rules in the rest before a node looks for a table to put them in */
+#define CLS_COLLAPSE 4u /* a node with no more rules than this is dissolved */
+#define CLS_INDEX 32u /* a rest longer than this has an index by priority */
+#define CLS_DEPTH 48u /* nodes below nodes */
+#define CLS_ROOT_TABLES 128u /* more masks than this share tables */
+#define PRESENT_WORD (offsetof(struct flow_key, present) / 8)
+
+enum cls_kind { CLS_RULE, CLS_NODE };
+
+struct cls_mask {
+	struct hmap_node node; /* in classifier.masks */
+	uint64_t present; /* bits a key must have */
+	uint32_t n_rules;
+	uint8_t n_words; /* 'present' is not among them */
+	uint8_t index[FLOW_KEY_WORDS];
+	uint64_t words[];
+};
+
+/* ---- cls_mask.c ---- */
+
+/* The interned mask, made if need be; NULL: no memory.  It goes with its last rule: cls_mask_ref, cls_mask_unref. */
+struct cls_mask *cls_mask_intern(struct classifier *, const struct flow_key *mask);
+void cls_mask_unref(struct classifier *, struct cls_mask *);
+const struct cls_mask *cls_mask_find(const struct classifier *, const struct flow_key *mask);
+void cls_mask_expand(const struct cls_mask *, uint64_t words[FLOW_KEY_WORDS]);
+/* The coarse mask under which a rule is kept in the root: whole bytes of addresses, and if these say little all whole fields. */
+void cls_mask_coarse(const struct flow_key *mask, uint64_t words[FLOW_KEY_WORDS]);
+/* The mask that best tells the rules of a list apart, 'used' bits aside; false: none is worth a table. */
+bool
+cls_mask_choose(const struct cls_entry *rules, const uint64_t used[FLOW_KEY_WORDS], uint64_t words[FLOW_KEY_WORDS]);
+
+/* True if every bit of 'general' is in 'specific'. */
+static inline bool
+words_within(const uint64_t *specific, const uint64_t *general)
+{
+	uint64_t extra = 0;
+
+	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++)
+		extra |= general[i] & ~specific[i];
+	return extra == 0;
+}
+
+/* ---- cls_hash.c ---- */
+
+struct cls_bucket {
+	struct cls_entry *head; /* by priority, descending */
+	uint64_t filter; /* one bit for the hash of each entry: most lookups that find nothing end here */
+};
+
+/* Linear hashing in segments: growing and shrinking split or join one bucket, and nothing is ever copied but the directory. */
+struct cls_hash {
+	struct cls_bucket **segment;
+	uint32_t n_buckets, cap_buckets;
+	uint32_t level; /* mask for buckets that exist: a power of two less 1, level < n_buckets <= 2 * (level + 1) */
+	uint32_t n;
+};
+
+#define CLS_SEGMENT 512u /* buckets */
+
+/* False: no memory. */
+bool cls_hash_init(struct cls_hash *);
+void cls_hash_fini(struct cls_hash *);
+/* Puts the entry in by its hash and priority, behind others of its priority. */
+void cls_hash_insert(struct cls_hash *, struct cls_entry *);
+/* The entry must be in. */
+void cls_hash_remove(struct cls_hash *, struct cls_entry *);
+/* Its priority has changed: puts it where it belongs. */
+void cls_hash_settle(struct cls_hash *, struct cls_entry *);
+
+static inline struct cls_bucket *
+cls_hash_at(const struct cls_hash *h, uint32_t i)
+{
+	return &h->segment[i / CLS_SEGMENT][i % CLS_SEGMENT];
+}
+
+static inline struct cls_bucket *
+cls_hash_bucket(const struct cls_hash *h, uint32_t hash)
+{
+	uint32_t i = hash & (2 * h->level + 1);
+
+	if (i >= h->n_buckets)
+		i = hash & h->level;
+	return cls_hash_at(h, i);
+}
+
+/* The bits that choose a bucket are not the ones that choose the filter's bit. */
+static inline uint64_t
+cls_hash_bit(uint32_t hash)
+{
+	return UINT64_C(1) << (hash >> 26);
+}
+
+/* ---- tables and nodes ---- */
+
+struct cls_word {
+	uint64_t mask;
+	uint64_t key; /* of the hash */
+	uint32_t index;
+};
+
+struct cls_table {
+	struct cls_hash hash;
+	struct prio_map prios; /* rules of each priority */
+	uint32_t n_rules;
+	uint32_t n_words;
+	uint32_t n_bits;
+	uint64_t present;
+	struct cls_word word[];
+};
+
+/* What a lookup reads to pass over a table. */
+struct cls_order {
+	uint64_t present;
+	struct cls_table *table;
+	uint32_t max_priority;
+};
+
+/* The rest of a node: rules by priority, descending; of one priority in the order they came. */
+struct cls_list {
+	struct cls_entry *head;
+	struct prio_map last; /* the last entry of each priority, when 'indexed' */
+	uint32_t n;
+	bool indexed;
+};
+
+struct cls_node {
+	struct cls_entry e; /* its place in a chain; not of the root */
+	struct cls_order *order; /* by highest priority, descending */
+	uint32_t n_order, cap_order;
+	uint32_t n_rules;
+	uint32_t next_try; /* length of the rest at which to look for a table again */
+	struct cls_list rest;
+	uint32_t depth;
+	bool unsettled; /* some of the rest belongs in tables and has not moved yet */
+	uint64_t used[FLOW_KEY_WORDS]; /* bits that tell nothing here: all rules have the same */
+};
+
+void cls_list_insert(struct cls_list *, struct cls_entry *);
+/* False: it is not in there. */
+bool cls_list_remove(struct cls_list *, struct cls_entry *);
+void cls_list_fini(struct cls_list *);
+
+/* The first entry whose priority is not above 'priority'. */
+const struct cls_entry *cls_list_from(const struct cls_list *, uint16_t priority);
+
+/* ---- cls_node.c ---- */
+
+/* The node must be empty.  Accepts NULL. */
+void cls_node_destroy(struct cls_node *);
+struct item;
+/* False: no memory, nothing changed. */
+bool cls_node_insert(struct item *, struct cls_node *);
+/* False: it is not in there. */
+bool cls_node_remove(struct item *, struct cls_node *);
+void cls_node_settle(struct classifier *, struct cls_node *);
+unsigned cls_node_take(struct cls_node *, struct cls_rule **rules);
+
+/* ---- classifier.c ---- */
+
+struct wanted;
+struct walk;
+/* What a lookup wants to know. */
+struct cls_ask {
+	const uint64_t *key;
+	enum cls_view view;
+	struct cls_cost *cost; /* or NULL */
+};
+const struct cls_rule *cls_node_lookup(const struct cls_node *, const struct cls_ask *, const struct cls_rule *best);
+const struct cls_rule *cls_node_find(const struct cls_node *, const struct wanted *);
+bool cls_node_walk(const struct cls_node *, struct walk *);
+void cls_rule_expand(const struct cls_rule *, uint64_t value[FLOW_KEY_WORDS]);
+
+/* The hash of a key's, or a rule's, words under the table's mask. */
+static inline uint32_t
+cls_table_hash(const struct cls_table *t, const uint64_t *words)
+{
+	uint64_t h = 0;
+
+	for (uint32_t i = 0; i < t->n_words; i++)
+		h += hash_mix(words[t->word[i].index] & t->word[i].mask, t->word[i].key);
+	return (uint32_t)(h ^ h >> 32);
+}
+
+/* True if a rule with this mask can be in the table: the rule's mask has all the table's bits. */
+static inline bool
+cls_table_takes(const struct cls_table *t, const uint64_t *mask)
+{
+	uint64_t extra = t->present & ~mask[PRESENT_WORD];
+
+	for (uint32_t i = 0; i < t->n_words; i++)
+		extra |= t->word[i].mask & ~mask[t->word[i].index];
+	return extra == 0;
+}
+
+static inline const uint64_t *
+key_words(const struct flow_key *key)
+{
+	return (const uint64_t *)(const void *)key;
+}
+
+static inline struct cls_rule *
+cls_rule_of(const struct cls_entry *e)
+{
+	return e ? CONTAINER_OF(e, struct cls_rule, e) : NULL;
+}
+
+static inline struct cls_node *
+cls_node_of(const struct cls_entry *e)
+{
+	return CONTAINER_OF(e, struct cls_node, e);
+}
+
+#endif
