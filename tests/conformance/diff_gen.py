@@ -30,6 +30,8 @@ OXM = {'in_port': (0, 4), 'metadata': (2, 8), 'eth_dst': (3, 6), 'eth_src': (4, 
        'mpls_label': (34, 4), 'mpls_tc': (35, 1), 'mpls_bos': (36, 1)}
 MASKED = set('metadata eth_dst eth_src ipv4_src ipv4_dst tcp_src tcp_dst udp_src udp_dst sctp_src sctp_dst arp_spa arp_tpa '
              'arp_sha arp_tha ipv6_src ipv6_dst ipv6_flabel nd_target'.split())
+ANYWHERE = ('vlan_pcp ip_dscp ip_ecn ipv4_src ipv4_dst tcp_src tcp_dst udp_src udp_dst sctp_src icmpv4_type arp_op arp_spa '
+            'arp_tha ipv6_src ipv6_dst ipv6_flabel nd_target nd_sll nd_tll mpls_label mpls_tc').split()
 L4 = {6: 'tcp', 17: 'udp', 132: 'sctp'}
 
 
@@ -272,6 +274,7 @@ def needs(fields, name):
 class Entries:
     def __init__(self, rnd, world, n_tables, groups, with_sets):
         self.rnd, self.world, self.n_tables, self.groups, self.with_sets = rnd, world, n_tables, groups, with_sets
+        self.careful = False  # an entry that must not be refused
 
     def some_mask(self, name, value):
         size = OXM[name][1] * 8
@@ -333,6 +336,8 @@ class Entries:
         if choice < 0.3 and kind == 0x8847:
             return r.choice([simple(16), ttl(15, r.randrange(2, 200))])
         name = r.choice(self.settable(known))
+        if r.random() < 0.02 and not self.careful:
+            name = r.choice(ANYWHERE)  # refused, where its prerequisites are not known
         return set_field(name, self.world.value(name))
 
     def push_label(self, known):
@@ -390,7 +395,9 @@ class Entries:
             fields = self.match(table, r.choice(examples))
             yield table, priority, fields, self.instructions(table, fields)
         if r.random() < 0.5 or (table and self.with_sets):
+            self.careful = True
             yield table, 0, {}, self.instructions(table, {})
+            self.careful = False
 
 
 def classbench(rnd, world):

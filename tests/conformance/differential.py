@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """The same random pipelines and frames through Open vSwitch's userspace datapath and through rf-switchd, side by side in one namespace;
-what comes out of each port must be the same, byte for byte.
+what comes out of each port must be the same, byte for byte, and so must the errors that messages get.
 
     differential.py [--pipelines N] [--frames N] [--seed S] [--workers N]
 
