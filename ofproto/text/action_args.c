@@ -590,3 +590,10 @@ const struct action_row action_rows[] = {
     FOREIGN("pop_queue"),
 };
 const size_t n_action_rows = sizeof(action_rows) / sizeof(action_rows[0]);
+
+const char *
+action_row_word(size_t n)
+{
+	/* Those that are only refused come last. */
+	return n < n_action_rows && action_rows[n].parse != parse_foreign ? action_rows[n].name : NULL;
+}

@@ -35,6 +35,8 @@ struct action_row {
 };
 extern const struct action_row action_rows[];
 extern const size_t n_action_rows;
+/* The name of the n-th action that OpenFlow 1.3 has; NULL: no more. */
+const char *action_row_word(size_t n);
 
 /* Adds a record; NULL and the error when there is no room. */
 struct ofp_act *action_add(struct action_ctx *, uint32_t type);

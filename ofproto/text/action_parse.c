@@ -157,12 +157,9 @@ instruction_place(const char *key)
 const char *
 action_word(size_t n)
 {
-	if (n < n_action_rows)
-		return action_rows[n].name;
-	n -= n_action_rows;
-	if (n == APPLY)
-		return "drop";
-	return n < (size_t)N_INSTRUCTIONS ? instructions[n].name : NULL;
+	if (n < (size_t)N_INSTRUCTIONS)
+		return n == APPLY ? "drop" : instructions[n].name;
+	return action_row_word(n - (size_t)N_INSTRUCTIONS);
 }
 
 struct list {

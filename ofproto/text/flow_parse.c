@@ -164,8 +164,8 @@ parse_flag(struct flow_parser *f, const char *key)
 	return false;
 }
 
-static const char *const valued_words[] = {"table",    "priority",  "cookie",        "idle_timeout", "hard_timeout",
-                                           "out_port", "out_group", "send_flow_rem", "actions",      "check_overlap"};
+static const char *const valued_words[] = {"table",        "priority", "cookie",    "idle_timeout",
+                                           "hard_timeout", "out_port", "out_group", "actions"};
 
 const char *
 flow_word(size_t n)
