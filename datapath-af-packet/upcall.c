@@ -41,6 +41,13 @@ struct upcalls {
 	struct event *ev;
 };
 
+/* Ports of one bridge, and of two, seldom share a lane. */
+static uint32_t
+source(const struct upcall *c)
+{
+	return c->in.in_port + 61u * c->bridge->x.id;
+}
+
 static void
 wake(const struct upcalls *u)
 {
@@ -65,7 +72,7 @@ push(struct dp *dp, struct upcall *c, struct list *victims)
 			u->n_learn++;
 		}
 	} else {
-		ok = fair_push(&u->frames, c->in.in_port, &c->item, FRAME_COST + c->in.len, victims);
+		ok = fair_push(&u->frames, source(c), &c->item, FRAME_COST + c->in.len, victims);
 	}
 	if (ok) {
 		signal = !u->signalled;
@@ -154,7 +161,7 @@ forget(struct upcalls *u, struct list *queue, const struct dp_bridge *b)
 			list_remove(it);
 			u->n_learn--;
 		} else {
-			fair_remove(&u->frames, c->in.in_port, &c->item);
+			fair_remove(&u->frames, source(c), &c->item);
 		}
 		free(c);
 	}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Connections as a controller sees them that does not behave, or wants more than one."""
 
+import datetime
 import os
 import re
 import socket
@@ -245,6 +246,19 @@ def test_stale_sockets_are_taken_over_and_live_ones_are_not(lab):
     assert fourth.process.wait() != 0
     with open(other.mgmt_path()) as f:
         assert f.read() == 'not a socket'
+
+
+def test_attempts_are_spaced(lab):
+    """1, 2, 4 s, each 20 % more or less: no sooner, and not much later."""
+    s = lab.net(0, '--fail-mode', 'secure', '--controller', 'tcp:127.0.0.1:6653')
+
+    def attempts():
+        return [datetime.datetime.fromisoformat(t) for t in re.findall(r'^(\S+)Z .*Connection refused', s.log(), re.M)]
+    eventually(lambda: len(attempts()) >= 4, s.log)
+    times = attempts()
+    for i, seconds in enumerate((1, 2, 4)):
+        waited = (times[i + 1] - times[i]).total_seconds()
+        assert 0.79 * seconds <= waited <= 1.2 * seconds + 2, (i, waited)
 
 
 # ---- what is shown of it ----
