@@ -141,3 +141,13 @@ def test_ping_and_probe_answer(lab):
     s = lab.net(1)
     assert '10 bytes' in s.ofctl('ping', '10').stdout or 'bytes from' in s.ofctl('ping', '10').stdout
     s.ofctl('probe')
+
+
+def test_mod_table_names_a_table(lab):
+    """All 254 tables are written back with their features, one of them with a new name; flows stay."""
+    s = lab.net(0, '--fail-mode', 'secure')
+    s.ofctl('add-flow', 'table=3,actions=drop')
+    s.ofctl('mod-table', '3', 'name:acl')
+    assert re.search(r'table 3 \("acl"\)', s.ofctl('dump-table-features').stdout)
+    s.ofctl('add-flow', 'table=acl,priority=7,actions=drop')
+    assert len(re.findall(r'table=3,', s.ofctl('dump-flows', options=('--no-names',)).stdout)) == 2
