@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/system/openflow.py \
 	tests/system/tapwire.py \
 	tests/system/test_account.py \
+	tests/system/test_bundle.py \
 	tests/system/test_channel.py \
 	tests/system/test_conformance.py \
 	tests/system/test_connections.py \
@@ -18,6 +19,7 @@ EXTRA_DIST += \
 	tests/system/test_instances.py \
 	tests/system/test_meters.py \
 	tests/system/test_mininet.py \
+	tests/system/test_monitor.py \
 	tests/system/test_ofctl.py \
 	tests/system/test_ofctl_diff.py \
 	tests/system/test_ofctl_more.py \

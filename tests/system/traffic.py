@@ -8,6 +8,8 @@
     traffic.py stream IFACE PERIOD_MS SECONDS HEX      sends the frame again and again
     traffic.py paced IFACE PER_SECOND SECONDS HEX      sends the frame so many times a second; prints how long it took
     traffic.py first IFACE SECONDS                     prints "first" and the (monotonic) time at which a frame of type 88b5 came
+    traffic.py bursts IFACE DST                        sends frames of one flow to DST until it is ended
+    traffic.py versions IFACE                          prints how many frames are of more than one version (test_bundle.py)
     traffic.py linkdown IFACE                          takes it down; prints the time just before
     traffic.py flood IFACE SECONDS HEX                 sends the frame as fast as it can
     traffic.py sniff IFACE SECONDS                     prints what arrives, one frame a line, in hexadecimal
@@ -150,6 +152,38 @@ def flood(iface, seconds, frame):
                 pass
 
 
+def bursts(iface, dst):
+    """Frames of one flow until it is ended, in bursts that a small machine can follow."""
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    s.bind((iface, 0))
+    ip = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 46, 0, 0, 64, 17, 0, bytes((10, 0, 0, 1)), bytes((10, 0, 0, 2)))
+    frame = bytes.fromhex(dst.replace(':', '')) + bytes(6) + b'\x08\x00' + ip + bytes(26)
+    while True:
+        for _ in range(32):
+            s.send(frame)
+        time.sleep(0.001)
+
+
+def versions(iface):
+    """Counts frames whose source, destination and DSCP are not of one version, up to the first of version 63."""
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+    s.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
+    s.bind((iface, ETH_P_ALL))
+    print('ready', flush=True)
+    frames = mixed = 0
+    seen = set()
+    while True:
+        data, sender = s.recvfrom(2048)
+        if sender[2] == 4 or data[12:14] != b'\x08\x00':
+            continue
+        frames += 1
+        seen.add(data[11])
+        mixed += not data[5] == data[11] == data[15] >> 2
+        if data[11] == 63:
+            break
+    print(json.dumps({'frames': frames, 'mixed': mixed, 'versions': len(seen)}), flush=True)
+
+
 def sniff(iface, seconds):
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
     s.setsockopt(263, 8, 1)  # SOL_PACKET, PACKET_AUXDATA: the tag that the kernel took off
@@ -171,5 +205,6 @@ def sniff(iface, seconds):
 
 
 if __name__ == '__main__':
-    {'sequence': sequence, 'segments': segments, 'order': order, 'frames': frames, 'stream': stream, 'paced': paced,
-     'first': first, 'flood': flood, 'linkdown': linkdown, 'sniff': sniff}[sys.argv[1]](*sys.argv[2:])
+    {'sequence': sequence, 'segments': segments, 'order': order, 'frames': frames, 'bursts': bursts,
+     'versions': versions, 'stream': stream, 'paced': paced, 'first': first, 'flood': flood, 'linkdown': linkdown,
+     'sniff': sniff}[sys.argv[1]](*sys.argv[2:])
