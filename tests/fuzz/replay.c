@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Replays a fuzz target's seeds without a fuzzer: each seed, its truncations, and each of its bytes set to 0, to 0xff and with the
  * lowest bit flipped.  One TAP test per target; a crash or an abort is the failure. */
+#ifndef FUZZ_LIBFUZZER /* .ci/fuzz.sh: libFuzzer has its own main */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -97,3 +98,5 @@ main(void)
 	printf("# %d seeds\n%s 1 - %s\n", n, n ? "ok" : "not ok", FUZZ_TARGET);
 	return n ? 0 : 1;
 }
+
+#endif
