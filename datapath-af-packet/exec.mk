@@ -7,8 +7,8 @@ libdpafp_a_SOURCES += datapath-af-packet/exec.c datapath-af-packet/exec.h datapa
 	datapath-af-packet/microflow.c datapath-af-packet/microflow.h datapath-af-packet/segment.c
 noinst_HEADERS += tests/unit/frames.h
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_flow_key tests/unit/test_exec tests/unit/test_exec_group tests/unit/test_checksum tests/unit/test_segment tests/unit/test_frag
-TESTS += tests/unit/test_flow_key tests/unit/test_exec tests/unit/test_exec_group tests/unit/test_checksum tests/unit/test_segment tests/unit/test_frag
+check_PROGRAMS += tests/unit/test_flow_key tests/unit/test_exec tests/unit/test_microflow tests/unit/test_exec_group tests/unit/test_checksum tests/unit/test_segment tests/unit/test_frag
+TESTS += tests/unit/test_flow_key tests/unit/test_exec tests/unit/test_microflow tests/unit/test_exec_group tests/unit/test_checksum tests/unit/test_segment tests/unit/test_frag
 tests_unit_test_flow_key_SOURCES = tests/unit/test_flow_key.c
 tests_unit_test_flow_key_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_flow_key_LDADD = libdpafp.a librf.a $(CMOCKA_LIBS)
@@ -27,4 +27,7 @@ tests_unit_test_frag_LDADD = libdpafp.a librf.a $(CMOCKA_LIBS)
 tests_unit_test_segment_SOURCES = tests/unit/test_segment.c tests/unit/exec_fakes.c tests/unit/exec_fakes.h
 tests_unit_test_segment_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet -I$(top_srcdir)/tests/unit $(CMOCKA_CFLAGS)
 tests_unit_test_segment_LDADD = libdpafp.a librf.a $(CMOCKA_LIBS)
+tests_unit_test_microflow_SOURCES = tests/unit/test_microflow.c
+tests_unit_test_microflow_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet $(CMOCKA_CFLAGS)
+tests_unit_test_microflow_LDADD = libdpafp.a librf.a $(CMOCKA_LIBS)
 endif

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* The microflow cache: sets of four entries, found by a keyed hash, compared word by word. */
+/* The microflow cache: sets of four entries, found by a keyed hash, compared word by word.
+ *
+ * What decides about a set lies in one line of memory, apart from its entries: a miss touches that line alone.  A flow takes the
+ * place of one that is in force only when it misses for the second time while the set remembers the first, so that more flows than
+ * fit do not drive one another out, frame by frame. */
 #include "microflow.h"
 
 #include "hash.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define N_SETS 8192u /* a power of two */
 #define N_WAYS 4u
+#define N_MISSED 3u
 #define INLINE_BYTES 224u
 #define HEAP_MAX (16u * 1024u * 1024u) /* bytes of all programs that are not inline */
 
@@ -29,11 +35,19 @@ struct mf_entry {
 	};
 };
 
+struct mf_set {
+	uint32_t tag[N_WAYS]; /* high half of the hash, never 0; 0 = empty */
+	uint32_t bridge_id[N_WAYS];
+	uint32_t generation[N_WAYS]; /* low half: tells what is outdated, entry_is what is in force */
+	uint32_t missed[N_MISSED]; /* tags that found no place */
+	uint8_t next_missed, victim;
+} __attribute__((aligned(64)));
+_Static_assert(sizeof(struct mf_set) <= 64, "a set's line");
+
 struct microflow {
 	uint64_t seed;
 	size_t heap_used;
-	uint32_t tag[N_SETS][N_WAYS]; /* high half of the hash, never 0; 0 = empty */
-	uint8_t victim[N_SETS];
+	struct mf_set set[N_SETS];
 	struct mf_entry entry[N_SETS][N_WAYS];
 };
 
@@ -54,10 +68,12 @@ hash_tag(uint64_t hash)
 struct microflow *
 microflow_create(void)
 {
-	struct microflow *m = calloc(1, sizeof(*m));
+	/* Zeroed, aligned, and no memory until it is written to. */
+	struct microflow *m = mmap(NULL, sizeof(*m), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (m)
-		m->seed = hash_seed();
+	if (m == MAP_FAILED)
+		return NULL;
+	m->seed = hash_seed();
 	return m;
 }
 
@@ -68,11 +84,11 @@ microflow_destroy(struct microflow *m)
 		return;
 	for (size_t i = 0; i < N_SETS; i++) {
 		for (size_t j = 0; j < N_WAYS; j++) {
-			if (m->tag[i][j] && m->entry[i][j].heap_len)
+			if (m->set[i].tag[j] && m->entry[i][j].heap_len)
 				free(m->entry[i][j].heap);
 		}
 	}
-	free(m);
+	munmap(m, sizeof(*m));
 }
 
 uint64_t
@@ -112,7 +128,7 @@ microflow_lookup(const struct microflow *m, const struct microflow_key *k, uint6
 		const struct mf_entry *e = &m->entry[set][way];
 		const uint8_t *p;
 
-		if (m->tag[set][way] != tag || !entry_is(e, k, hash, n_words))
+		if (m->set[set].tag[way] != tag || !entry_is(e, k, hash, n_words))
 			continue;
 		p = entry_bytes(e) + pad8(e->resume_len);
 		out->credits = (const struct dp_credit *)(const void *)p;
@@ -124,17 +140,23 @@ microflow_lookup(const struct microflow *m, const struct microflow_key *k, uint6
 	return false;
 }
 
-/* An empty or outdated way, or the next one in turn. */
+/* An empty or outdated way; else, if the flow has missed before, the next one in turn; else N_WAYS: it must wait. */
 static size_t
-choose_way(struct microflow *m, size_t set, const struct microflow_key *k)
+choose_way(struct mf_set *s, const struct microflow_key *k, uint32_t tag)
 {
 	for (size_t way = 0; way < N_WAYS; way++) {
-		const struct mf_entry *e = &m->entry[set][way];
-
-		if (!m->tag[set][way] || (e->bridge_id == k->bridge_id && e->generation != k->generation))
+		if (!s->tag[way] ||
+		    (s->bridge_id[way] == k->bridge_id && s->generation[way] != (uint32_t)k->generation))
 			return way;
 	}
-	return m->victim[set]++ % N_WAYS;
+	for (size_t i = 0; i < N_MISSED; i++) {
+		if (s->missed[i] == tag) {
+			s->missed[i] = 0;
+			return s->victim++ % N_WAYS;
+		}
+	}
+	s->missed[s->next_missed++ % N_MISSED] = tag;
+	return N_WAYS;
 }
 
 static void
@@ -142,11 +164,11 @@ entry_clear(struct microflow *m, size_t set, size_t way)
 {
 	struct mf_entry *e = &m->entry[set][way];
 
-	if (m->tag[set][way] && e->heap_len) {
+	if (m->set[set].tag[way] && e->heap_len) {
 		m->heap_used -= e->heap_len;
 		free(e->heap);
 	}
-	m->tag[set][way] = 0;
+	m->set[set].tag[way] = 0;
 	e->heap_len = 0;
 }
 
@@ -154,12 +176,17 @@ void
 microflow_insert(struct microflow *m, const struct microflow_key *k, uint64_t hash, const struct dp_program *prog)
 {
 	const size_t set = hash & (N_SETS - 1);
-	const size_t way = choose_way(m, set, k);
+	const uint32_t tag = hash_tag(hash);
+	const size_t way = choose_way(&m->set[set], k, tag);
 	const size_t credits = prog->n_credits * sizeof(struct dp_credit);
 	const size_t need = pad8(k->resume_len) + credits + prog->ops_len;
-	struct mf_entry *e = &m->entry[set][way];
-	uint8_t *p = e->bytes;
+	struct mf_entry *e;
+	uint8_t *p;
 
+	if (way == N_WAYS)
+		return;
+	e = &m->entry[set][way];
+	p = e->bytes;
 	entry_clear(m, set, way);
 	if (need > INLINE_BYTES) {
 		if (need > HEAP_MAX - m->heap_used || (p = malloc(need)) == NULL)
@@ -184,5 +211,7 @@ microflow_insert(struct microflow *m, const struct microflow_key *k, uint64_t ha
 	p += credits;
 	if (prog->ops_len)
 		memcpy(p, prog->ops, prog->ops_len);
-	m->tag[set][way] = hash_tag(hash);
+	m->set[set].tag[way] = tag;
+	m->set[set].bridge_id[way] = k->bridge_id;
+	m->set[set].generation[way] = (uint32_t)k->generation;
 }

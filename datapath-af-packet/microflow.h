@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The microflow cache: programs of exact flow keys, one cache for each reader, fixed in size.
  *
- * A lookup costs one hash and at most four tags; an insertion evicts, it never searches or grows.  Small programs lie in the
+ * A lookup costs one hash and at most four tags; an insertion evicts or is put off, it never searches or grows.  Small programs lie in the
  * entry; others in heap memory that is bounded in all. */
 #ifndef DATAPATH_AF_PACKET_MICROFLOW_H
 #define DATAPATH_AF_PACKET_MICROFLOW_H
@@ -34,7 +34,8 @@ void microflow_destroy(struct microflow *);
 /* The hash for lookup and insertion. */
 uint64_t microflow_hash(const struct microflow *, const struct microflow_key *);
 bool microflow_lookup(const struct microflow *, const struct microflow_key *, uint64_t hash, struct microflow_prog *);
-/* Copies 'prog' in; leaves the cache as it is when the program is too large or memory ran out. */
+/* Copies 'prog' in; leaves the cache as it is when the program is too large or memory ran out, or
+ * when its set is full and the flow has not missed shortly before. */
 void microflow_insert(struct microflow *, const struct microflow_key *, uint64_t hash, const struct dp_program *prog);
 
 #endif
