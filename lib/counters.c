@@ -154,9 +154,13 @@ counters_reset(struct counters *c, uint32_t id)
 {
 	for (unsigned l = 0; l < c->n_lanes; l++) {
 		struct counter_chunk *ch = c->lanes[l]->chunk[id / COUNTERS_CHUNK];
+		struct counter_cell *cell = &ch->cell[id % COUNTERS_CHUNK];
 
-		ch->cell[id % COUNTERS_CHUNK] = (struct counter_cell){0};
-		ch->used_ms[id % COUNTERS_CHUNK] = 0;
+		/* Pages that a lane has never written to take no memory, and stay so. */
+		if (cell->packets || cell->bytes)
+			*cell = (struct counter_cell){0};
+		if (ch->used_ms[id % COUNTERS_CHUNK])
+			ch->used_ms[id % COUNTERS_CHUNK] = 0;
 	}
 }
 
