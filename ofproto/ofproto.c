@@ -20,7 +20,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EXPIRE_SLICE 500u
+#define EXPIRE_SLICE 200u /* rules in one exclusive section */
+#define EXPIRE_TURN_NS UINT64_C(4000000)
+#define HOLD_NS UINT64_C(500000)
 
 void
 ofproto_hold(struct ofproto *op)
@@ -29,6 +31,14 @@ ofproto_hold(struct ofproto *op)
 		return;
 	dp_exclusive_begin(op->dp);
 	op->held = true;
+	op->held_ns = clock_ns();
+}
+
+void
+ofproto_slice(struct ofproto *op, uint64_t now_ns)
+{
+	if (op->held && now_ns - op->held_ns > HOLD_NS)
+		ofproto_release(op);
 }
 
 void
@@ -239,13 +249,15 @@ on_tick(evutil_socket_t fd, short what, void *aux)
 	(void)fd;
 	(void)what;
 	op->origin = (struct origin){.begin_ns = clock_ns()};
-	for (unsigned i = 0; more && i < 20; i++) {
+	while (more && clock_ns() - op->origin.begin_ns < EXPIRE_TURN_NS) {
 		ofproto_hold(op);
 		more = tables_expire(op->tables, EXPIRE_SLICE);
 		op->changed |= ofproto_flow_count(op) != before; /* programs depend on flows, not on addresses */
 		more |= mac_table_age(op->macs, (uint32_t)(clock_ns() / 1000000000), EXPIRE_SLICE);
 		ofproto_release(op);
 	}
+	if (more)
+		event_active(op->tick, EV_TIMEOUT, 0); /* goes on when the others have had their turn */
 }
 
 static void

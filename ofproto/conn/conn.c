@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#define MAX_TURN 50
+#define MAX_TURN 500
 #define MAX_TURN_NS UINT64_C(2000000)
 #define MAX_OUTPUT (1024 * 1024) /* replies queued before requests wait */
 #define UNSENT_MAX (64 * 1024) /* bytes the kernel may hold unsent: what is newer can still be put in order */
@@ -273,7 +273,10 @@ conn_turn(struct conn *c)
 		dump_continue(c);
 	monitors_resume(c);
 	while (conn_step(c, in)) {
-		if (++n == MAX_TURN || clock_ns() - begin > MAX_TURN_NS) {
+		const uint64_t now = clock_ns();
+
+		ofproto_slice(c->op, now);
+		if (++n == MAX_TURN || now - begin > MAX_TURN_NS) {
 			event_active(c->again, EV_TIMEOUT, 0);
 			break;
 		}

@@ -138,6 +138,7 @@ struct ofproto {
 	bool generation_defined;
 	uint64_t generation_id;
 	bool held; /* an exclusive section is open for this slice */
+	uint64_t held_ns;          /* since when */
 	bool changed; /* the tables changed in it */
 	struct origin origin;
 	unsigned n_monitors; /* of all connections */
@@ -201,6 +202,8 @@ void tls_failure(struct bufferevent *, char *buf, size_t size);
 /* ofproto.c */
 void ofproto_hold(struct ofproto *);
 void ofproto_release(struct ofproto *);
+/* Between two messages: releases what has been held for long, so that no section nears 1 ms. */
+void ofproto_slice(struct ofproto *, uint64_t now_ns);
 void ofproto_connectivity_changed(struct ofproto *);
 void ofproto_port_to_wire(const struct dp_port_info *, struct ofp_port *);
 

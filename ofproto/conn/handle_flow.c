@@ -10,17 +10,18 @@
 enum of_error
 handle_flow_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
-	struct act_buf acts = ACT_BUF_INIT;
+	static struct act_buf acts = ACT_BUF_INIT; /* control thread only; keeps its memory for the next one */
 	struct flow_mod fm;
-	enum of_error error = flow_mod_decode(body, &acts, &fm);
+	enum of_error error;
 
 	(void)h;
+	act_buf_reset(&acts);
+	error = flow_mod_decode(body, &acts, &fm);
 	if (!error) {
 		ofproto_hold(c->op);
 		error = tables_flow_mod(c->op->tables, &fm);
 		c->op->changed |= !error;
 	}
-	act_buf_fini(&acts);
 	return error;
 }
 
