@@ -54,6 +54,28 @@ ofproto_release(struct ofproto *op)
 	monitors_flush(op);
 }
 
+static void
+section_hold(void *aux)
+{
+	ofproto_hold(aux);
+}
+
+static void
+section_release(void *aux)
+{
+	ofproto_release(aux);
+}
+
+static void
+section_changed(void *aux)
+{
+	struct ofproto *op = aux;
+
+	op->changed = true;
+}
+
+const struct txn_section ofproto_section = {section_hold, section_release, section_changed};
+
 /* ---- what the datapath asks ---- */
 
 static void

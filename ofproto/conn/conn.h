@@ -9,6 +9,7 @@
 #include "ofproto.h"
 #include "outq.h"
 #include "pipeline.h"
+#include "txn.h"
 
 struct bufferevent;
 struct conn;
@@ -202,6 +203,8 @@ void tls_failure(struct bufferevent *, char *buf, size_t size);
 /* ofproto.c */
 void ofproto_hold(struct ofproto *);
 void ofproto_release(struct ofproto *);
+/* The exclusive sections of a transaction of the tables; aux: the ofproto. */
+extern const struct txn_section ofproto_section;
 /* Between two messages: releases what has been held for long, so that no section nears 1 ms. */
 void ofproto_slice(struct ofproto *, uint64_t now_ns);
 void ofproto_connectivity_changed(struct ofproto *);

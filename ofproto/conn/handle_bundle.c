@@ -321,26 +321,6 @@ handle_bundle_add(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 
 /* ---- committing ---- */
 
-static void
-section_hold(void *aux)
-{
-	ofproto_hold(aux);
-}
-
-static void
-section_release(void *aux)
-{
-	ofproto_release(aux);
-}
-
-static void
-section_changed(void *aux)
-{
-	struct ofproto *op = aux;
-
-	op->changed = true;
-}
-
 /* Calls 'cb' for each message until one is refused; *failed is then that message. */
 static enum of_error
 for_each_message(const struct bundle *b, enum of_error (*cb)(void *aux, const uint8_t *msg, size_t len), void *aux,
@@ -393,14 +373,13 @@ set_port(void *aux, const uint8_t *msg, size_t len)
 static enum of_error
 commit(struct conn *c, const struct bundle *b)
 {
-	static const struct txn_section section = {section_hold, section_release, section_changed};
 	const uint64_t begin = clock_ns();
 	struct commit m = {.c = c};
 	const uint8_t *failed = NULL;
 	enum of_error error;
 
 	ofproto_release(c->op);
-	m.x = txn_begin(c->op->tables, &section, c->op);
+	m.x = txn_begin(c->op->tables, &ofproto_section, c->op);
 	if (!m.x)
 		return OFPBFC_MSG_FAILED;
 	error = for_each_message(b, prepare_one, &m, &failed);

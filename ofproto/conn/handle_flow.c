@@ -7,6 +7,29 @@
 
 #define BUDGET 512u /* rules looked at in vain before the clock is looked at */
 
+/* Hundreds of thousands of entries at once: they change or go at one stroke, and the work before and after it is done in slices while
+ * frames pass.  Without memory for that, in one go. */
+static enum of_error
+flow_mod_in_slices(struct ofproto *op, const struct flow_mod *fm)
+{
+	struct txn *x;
+	enum of_error error;
+
+	ofproto_release(op);
+	x = txn_begin(op->tables, &ofproto_section, op);
+	error = x ? txn_flow_mod(x, fm) : OFPFMFC_UNKNOWN;
+	if (x && !error)
+		txn_commit(x);
+	else if (x)
+		txn_abort(x);
+	if (error != OFPFMFC_UNKNOWN && error != OFPFMFC_TABLE_FULL)
+		return error;
+	ofproto_hold(op);
+	error = tables_flow_mod(op->tables, fm);
+	op->changed |= !error;
+	return error;
+}
+
 enum of_error
 handle_flow_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
@@ -17,6 +40,8 @@ handle_flow_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	(void)h;
 	act_buf_reset(&acts);
 	error = flow_mod_decode(body, &acts, &fm);
+	if (!error && tables_is_bulk(c->op->tables, &fm))
+		return flow_mod_in_slices(c->op, &fm);
 	if (!error) {
 		ofproto_hold(c->op);
 		error = tables_flow_mod(c->op->tables, &fm);

@@ -438,3 +438,17 @@ tables_flow_mod(struct tables *ts, const struct flow_mod *fm)
 		return add(ts, fm);
 	return modify(ts, fm, fm->command == OFPFC_MODIFY_STRICT);
 }
+
+bool
+tables_is_bulk(const struct tables *ts, const struct flow_mod *fm)
+{
+	if (ts->txn || (fm->command != OFPFC_DELETE && fm->command != OFPFC_MODIFY))
+		return false;
+	if (fm->table_id < ts->n_tables)
+		return flow_table_walks(&ts->table[fm->table_id], &fm->match);
+	for (unsigned i = 0; i < ts->n_tables && fm->table_id == OFPTT_ALL; i++) {
+		if (flow_table_walks(&ts->table[i], &fm->match))
+			return true;
+	}
+	return false;
+}

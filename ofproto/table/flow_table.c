@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 #define FEW 64u /* rules that the classifier names; more are found by walking the slots */
-#define FEW_LOOKS 4096u
+#define FEW_LOOKS 1024u
+#define LARGE 512u /* rules that can be changed in one section */
 
 bool
 flow_table_init(struct flow_table *t, struct counters *counters)
@@ -75,6 +76,14 @@ flow_table_remove(struct flow_table *t, struct flow_rule *r)
 	t->free_slots[t->n_free++] = r->slot;
 	if (--t->n_rules == 0)
 		t->n_slots = t->n_free = 0;
+}
+
+bool
+flow_table_walks(const struct flow_table *t, const struct match *m)
+{
+	struct cls_rule *few[FEW];
+
+	return t->n_rules > LARGE && classifier_collect(&t->cls, m, CLS_NEW, few, FEW, FEW_LOOKS) > FEW;
 }
 
 void

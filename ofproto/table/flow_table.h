@@ -23,6 +23,8 @@ void flow_table_fini(struct flow_table *, struct counters *);
 /* False: no memory, nothing changed. */
 bool flow_table_insert(struct flow_table *, struct flow_rule *, const struct match *);
 void flow_table_remove(struct flow_table *, struct flow_rule *);
+/* True if flow_table_for_each would walk the whole of a large table. */
+bool flow_table_walks(const struct flow_table *, const struct match *);
 /* Calls 'cb' for each rule of the view that is the same as 'match' or more specific; the callback may hide or remove the rule it is
  * given. */
 void flow_table_for_each(struct flow_table *, const struct match *, enum cls_view,

@@ -64,6 +64,8 @@ enum of_error tables_check_groups(const struct tables *, const struct ofp_acts *
 
 /* One FLOW_MOD, all five commands (6.4).  State is unchanged after any error. */
 enum of_error tables_flow_mod(struct tables *, const struct flow_mod *);
+/* True if it looks at so many flow entries that it belongs into a transaction (txn.h), which takes short sections. */
+bool tables_is_bulk(const struct tables *, const struct flow_mod *);
 
 /* Removes what has timed out by clock_ns(), at most 'max' rules; true if more are due. */
 bool tables_expire(struct tables *, unsigned max);

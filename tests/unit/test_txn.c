@@ -521,10 +521,54 @@ test_counters_come_back(void **unused)
 	assert_true(counters_memory(all.counters) - memory <= 3 * 2 * sizeof(struct counter_chunk));
 }
 
+/* Thousands of entries at once go by a transaction, few do not; the result is the same. */
+static void
+a_large_delete_is_known_as_one(void **unused)
+{
+	struct flow_mod fm = {.command = OFPFC_ADD,
+	                      .buffer_id = OFP_NO_BUFFER,
+	                      .priority = 7,
+	                      .out_port = OFPP_ANY,
+	                      .out_group = OFPG_ANY,
+	                      .flags = OFPFF_SEND_FLOW_REM};
+	struct txn *x;
+
+	(void)unused;
+	for (uint64_t i = 0; i < 3000; i++) {
+		match_init(&fm.match);
+		match_set(&fm.match, OXM_METADATA, &i, NULL);
+		assert_int_equal(tables_flow_mod(one.ts, &fm), OF_OK);
+		assert_int_equal(tables_flow_mod(all.ts, &fm), OF_OK);
+	}
+	fm.flags = 0;
+	fm.command = OFPFC_DELETE;
+	assert_false(tables_is_bulk(all.ts, &fm)); /* one entry */
+	match_init(&fm.match);
+	fm.command = OFPFC_DELETE_STRICT;
+	assert_false(tables_is_bulk(all.ts, &fm));
+	fm.command = OFPFC_DELETE;
+	assert_true(tables_is_bulk(all.ts, &fm));
+	fm.table_id = 1;
+	assert_false(tables_is_bulk(all.ts, &fm)); /* it is empty */
+	fm.table_id = OFPTT_ALL;
+	assert_true(tables_is_bulk(all.ts, &fm));
+	x = txn_begin(all.ts, &section, NULL);
+	assert_non_null(x);
+	assert_int_equal(txn_flow_mod(x, &fm), OF_OK);
+	assert_int_equal(tables_active(all.ts, 0), 3000); /* frames still meet them */
+	txn_commit(x);
+	assert_int_equal(tables_flow_mod(one.ts, &fm), OF_OK);
+	assert_int_equal(tables_active(all.ts, 0), 0);
+	assert_int_equal(tables_active(one.ts, 0), 0);
+	assert_int_equal(all.n_removed, 3000);
+	assert_int_equal(one.n_removed, 3000);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(a_large_delete_is_known_as_one, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_same_as_one_by_one, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_abort_leaves_no_trace, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_counters_come_back, setup, teardown),
