@@ -17,3 +17,13 @@ tests_bench_bench_classifier_LDADD = liboftable.a libofwire.a librf.a
 CLEANFILES += tests/bench/bench_classifier$(EXEEXT)
 bench-classifier: tests/bench/bench_classifier$(EXEEXT)
 	tests/bench/bench_classifier$(EXEEXT) $(RULESETS)
+
+# What tables cost, as ratios to one rule; needs root.  SETS="acl:10000:7 FILE" make bench-tables
+EXTRA_DIST += tests/bench/tables.sh
+EXTRA_PROGRAMS += tests/bench/rulefiles
+tests_bench_rulefiles_SOURCES = tests/bench/rulefiles.c tests/bench/ruleset.c tests/bench/ruleset.h
+tests_bench_rulefiles_CPPFLAGS = $(OFPROTO_CPPFLAGS)
+tests_bench_rulefiles_LDADD = liboftext.a libofwire.a librf.a
+CLEANFILES += tests/bench/rulefiles$(EXEEXT)
+bench-tables: all tests/bench/pktgen$(EXEEXT) tests/bench/rulefiles$(EXEEXT)
+	bash $(srcdir)/tests/bench/tables.sh '$(abs_top_builddir)'

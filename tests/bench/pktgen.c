@@ -3,6 +3,8 @@
  *
  *   pktgen IFACE SECONDS BYTES FLOWS FRAMES-PER-SECOND     (0: as fast as it can)
  *
+ * FLOWS may be @FILE: ready frames of BYTES bytes, one after another (rulefiles.c).
+ *
  * All frames are made beforehand, at most MAX_FRAMES, and sent round and round with sendmmsg past the queueing layer.  Flows
  * are visited in a shuffled order.  Prints "sent N seconds S". */
 #include <arpa/inet.h>
@@ -10,6 +12,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,19 +151,43 @@ send_for(int fd, double seconds, double rate, uint8_t *all, unsigned n, unsigned
 	return sent;
 }
 
+static uint8_t *
+frames_read(const char *path, unsigned bytes, unsigned *n)
+{
+	FILE *in = fopen(path, "r");
+	uint8_t *all = NULL;
+	long size;
+
+	if (in && fseek(in, 0, SEEK_END) == 0 && (size = ftell(in)) >= (long)bytes) {
+		*n = (unsigned)(size / (long)bytes);
+		rewind(in);
+		all = malloc((size_t)*n * bytes);
+		if (all && fread(all, bytes, *n, in) != *n) {
+			free(all);
+			all = NULL;
+		}
+	}
+	if (!all)
+		fprintf(stderr, "pktgen: %s can't be read\n", path);
+	if (in)
+		fclose(in);
+	return all;
+}
+
 int
 main(int argc, char **argv)
 {
+	const bool file = argc == 6 && argv[4][0] == '@';
 	const unsigned bytes = argc == 6 ? (unsigned)atoi(argv[3]) : 0;
 	unsigned n = argc == 6 ? (unsigned)atoi(argv[4]) : 0;
 	uint8_t *all;
 
-	if (bytes < MIN_BYTES || bytes > MAX_BYTES || !n) {
+	if (bytes < MIN_BYTES || bytes > MAX_BYTES || (!n && !file)) {
 		fputs("Usage: pktgen IFACE SECONDS BYTES FLOWS FRAMES-PER-SECOND\n", stderr);
 		return 2;
 	}
 	n = n > MAX_FRAMES ? MAX_FRAMES : n;
-	all = frames_make(n, bytes);
+	all = file ? frames_read(argv[4] + 1, bytes, &n) : frames_make(n, bytes);
 	if (!all)
 		return 1;
 	send_for(open_port(argv[1]), atof(argv[2]), atof(argv[5]), all, n, bytes);
