@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/system/test_conformance.py \
 	tests/system/test_connections.py \
 	tests/system/test_controller.py \
+	tests/system/test_daemon.py \
 	tests/system/test_errors.py \
 	tests/system/test_fail_mode.py \
 	tests/system/test_forward.py \
