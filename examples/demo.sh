@@ -20,6 +20,8 @@ run() {
 	echo "+ $*"
 	"$@"
 }
+# must COMMAND...: as run, and the end of all if it fails
+must() { run "$@" || fail "this step failed: $*"; }
 # start LOG COMMAND...: in the background, its process to be ended by clean
 start() {
 	local log=$1
@@ -88,19 +90,19 @@ done
 
 say "three hosts, each with one cable to the switch"
 run ip netns add "$SW" || fail "no network namespaces here"
-run ip -n "$SW" link set lo up
+must ip -n "$SW" link set lo up
 for h in 1 2 3; do
 	run ip netns add "$ID-h$h" || fail "no namespace"
 	run ip link add eth0 netns "$ID-h$h" type veth peer name p$h netns "$SW" || fail "no veth pair"
-	run ip -n "$ID-h$h" addr add 10.0.0.$h/24 dev eth0
-	run ip -n "$ID-h$h" link set eth0 up
+	must ip -n "$ID-h$h" addr add 10.0.0.$h/24 dev eth0
+	must ip -n "$ID-h$h" link set eth0 up
 done
 
 say "no controller, fail mode standalone: a learning switch"
 switch --fail-mode standalone
 ping_all
 tcp_rate
-run "$BUILD/rf-ctl" --rundir "$DIR/run" fdb show s1
+must "$BUILD/rf-ctl" --rundir "$DIR/run" fdb show s1
 stop_process "$SWITCH_PID"
 
 say "keys: one authority for switches, one for controllers"
@@ -114,7 +116,7 @@ switch --fail-mode secure --max-backoff 1 --controller ssl:127.0.0.1:6653 --priv
 	--certificate "$DIR/sw-cert.pem" --ca-cert "$DIR/pki/controllerca/cacert.pem"
 run ip netns exec "$ID-h1" ping -q -c 2 -W 1 -w 3 10.0.0.2 && fail "host 1 reaches host 2 though no controller decided so"
 echo "(unreachable, as it must be)"
-run "$BUILD/rf-ctl" --rundir "$DIR/run" controller show s1
+must "$BUILD/rf-ctl" --rundir "$DIR/run" controller show s1
 
 MANAGER=osken-manager
 [ -x /usr/bin/osken-manager ] || MANAGER="/usr/bin/python3 -m os_ken.cmd.manager"
@@ -125,7 +127,7 @@ start "$DIR/controller.log" ip netns exec "$SW" $MANAGER --ofp-listen-host 127.0
 CONTROLLER_PID=$LAST
 until_true 40 "$BUILD/rf-ctl" --rundir "$DIR/run" is-connected s1 || fail "the switch and the controller do not meet"
 until_true 10 grep -q 'is here' "$DIR/controller.log" || fail "the controller does not know the switch"
-run "$BUILD/rf-ctl" --rundir "$DIR/run" controller show s1
+must "$BUILD/rf-ctl" --rundir "$DIR/run" controller show s1
 ping_all
 tcp_rate
 

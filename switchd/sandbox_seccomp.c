@@ -79,7 +79,7 @@ add_rules(scmp_filter_ctx ctx)
 	}
 	for (size_t i = 0; !rc && i < sizeof families / sizeof families[0]; i++)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-		                      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+		                      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0));
 	if (!rc)
 		rc =
 		    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
