@@ -44,13 +44,13 @@ class Verdict(logging.Handler):
 
     def __init__(self):
         super().__init__()
-        self.ok, self.reason = False, ''
+        self.ok, self.told, self.reason = False, False, ''
 
     def emit(self, record):
         args = record.args if isinstance(record.args, tuple) else ()
         if len(args) == 2 and args[1] in (tester.TEST_OK, tester.TEST_ERROR):
-            self.ok = args[1] == tester.TEST_OK
-        elif len(args) == 1 and not self.ok and not self.reason:
+            self.ok, self.told = args[1] == tester.TEST_OK, True
+        elif len(args) == 1 and self.told and not self.ok and not self.reason:
             self.reason = str(args[0])
 
 
