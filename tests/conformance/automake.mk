@@ -1,4 +1,4 @@
-EXTRA_DIST += tests/conformance/README tests/conformance/diff_gen.py tests/conformance/differential.py tests/conformance/ofctl_commands.txt tests/conformance/ofctl_diff.py tests/conformance/ofctl_documented.txt tests/conformance/ovs.py tests/conformance/ryu.py tests/conformance/ryu_app.py \
+EXTRA_DIST += tests/conformance/README tests/conformance/ryu-results.tsv tests/conformance/diff_gen.py tests/conformance/differential.py tests/conformance/ofctl_commands.txt tests/conformance/ofctl_diff.py tests/conformance/ofctl_documented.txt tests/conformance/ovs.py tests/conformance/ryu.py tests/conformance/ryu_app.py \
 	tests/conformance/ryu_load.py tests/conformance/ryu_patterns.py tests/conformance/patterns/01_action_set.json \
 	tests/conformance/patterns/02_tags.json tests/conformance/patterns/03_ttl.json tests/conformance/patterns/04_group.json
 
