@@ -6,9 +6,12 @@ libdpafp_a_SOURCES = \
 	datapath-af-packet/dp_private.h \
 	datapath-af-packet/ethtool.c \
 	datapath-af-packet/keep.c \
+	datapath-af-packet/htb.c \
 	datapath-af-packet/lane.c \
 	datapath-af-packet/netdev.c \
 	datapath-af-packet/port.c \
+	datapath-af-packet/queue.c \
+	datapath-af-packet/queue.h \
 	datapath-af-packet/ring.c \
 	datapath-af-packet/rx.c \
 	datapath-af-packet/stats.c \

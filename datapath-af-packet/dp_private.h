@@ -8,6 +8,7 @@
 
 #include "exec.h"
 #include "list.h"
+#include "queue.h"
 
 #include <pthread.h>
 #include <sys/socket.h>
@@ -90,6 +91,15 @@ struct txq {
 	struct iovec iov[BATCH_FRAMES * 3];
 	struct virtio_net_hdr vnet[BATCH_FRAMES];
 	uint32_t frames[BATCH_FRAMES], bytes[BATCH_FRAMES];
+	uint64_t packets, octets, errors; /* relaxed, as in port_count; read for queues */
+};
+
+/* The queues of a port (queue.c), replaced as a whole. */
+struct queue_set {
+	unsigned n, n_readers;
+	struct dp_queue q[DP_MAX_QUEUES];
+	uint64_t since_ns[DP_MAX_QUEUES];
+	struct txq *txq[DP_MAX_QUEUES]; /* n_readers each */
 };
 
 struct tx_reader {
@@ -138,6 +148,10 @@ struct port {
 	struct lane *lanes[MAX_WORKERS];
 	int fanout_fd;
 	struct txq *txq;      /* n_readers */
+	struct queue_set *queues; /* NULL = none; read by workers */
+	uint64_t queue_kbps;  /* of all queues together; 0 = the interface's speed */
+	bool htb;             /* the interface's root discipline is ours */
+	bool shaped;          /* it is somebody else's, and not a plain one */
 	struct port_count *count; /* n_readers */
 	uint64_t kernel_drops;
 	uint64_t since_ns;
@@ -256,6 +270,8 @@ bool keep_load(const struct dp *, struct link_info *l, bool *up);
 void keep_drop(const struct dp *, int ifindex);
 
 /* tx.c */
+/* A socket to send with, bound to the port's interface, or -errno. */
+int tx_socket(const struct port *, uint32_t priority);
 int tx_open(struct port *);
 void tx_close(struct port *);
 void tx_set_bypass(struct port *, bool uso);

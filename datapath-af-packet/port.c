@@ -80,6 +80,7 @@ detach(struct port *p, bool interface_there)
 {
 	rx_close(p);
 	tx_close(p);
+	queue_detach(p, interface_there);
 	if (interface_there && p->taken && !(p->flags & DP_PORT_LOCAL)) {
 		(void)netdev_set_conf(p->bridge->dp, p->ifindex, &p->saved);
 		if (!p->was_up)
@@ -116,12 +117,26 @@ take_from_host(struct port *p, const struct link_info *link)
 	}
 }
 
+/* Disciplines that only store and send may be passed by; any other is there because somebody wants it. */
+static bool
+shapes(const char *qdisc)
+{
+	static const char *const plain[] = {"", "noop", "noqueue", "mq", "pfifo_fast", "pfifo", "fq_codel", "fq"};
+
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		if (strcmp(plain[i], qdisc) == 0)
+			return false;
+	return true;
+}
+
 static int
 attach(struct port *p, const struct link_info *link)
 {
 	int err;
 
 	p->ifindex = link->ifindex;
+	p->shaped = shapes(link->qdisc) && strcmp(link->qdisc, "htb") != 0;
+	ethtool_speed(p->bridge->dp, link->name, &p->info);
 	err = tx_open(p);
 	if (err) {
 		snprintf(p->info.error, sizeof p->info.error, "transmit sockets: %s", strerror(-err));
@@ -134,18 +149,6 @@ attach(struct port *p, const struct link_info *link)
 	if (!(p->flags & DP_PORT_LOCAL))
 		take_from_host(p, link);
 	return 0;
-}
-
-/* Disciplines that only store and send may be passed by; any other is there because somebody wants it. */
-static bool
-shapes(const char *qdisc)
-{
-	static const char *const plain[] = {"", "noop", "noqueue", "mq", "pfifo_fast", "pfifo", "fq_codel", "fq"};
-
-	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-		if (strcmp(plain[i], qdisc) == 0)
-			return false;
-	return true;
 }
 
 static void
@@ -165,6 +168,7 @@ read_link(struct port *p, const struct link_info *link)
 	offloads = ethtool_offloads(dp, link->name);
 	p->direct = (offloads & OFFLOAD_TCP) == OFFLOAD_TCP && link->gso_max_size >= 65536 &&
 	            link->gso_max_segs >= 65535 && !shapes(link->qdisc);
+	p->shaped = shapes(link->qdisc) && strcmp(link->qdisc, "htb") != 0;
 	tx_set_bypass(p, (offloads & OFFLOAD_USO) != 0);
 }
 
@@ -240,6 +244,7 @@ port_free(struct port *p)
 {
 	if (p->tap_fd >= 0)
 		close(p->tap_fd);
+	queue_free(p);
 	free(p->txq);
 	free(p->count);
 	free(p);

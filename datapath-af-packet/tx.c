@@ -21,11 +21,11 @@
 #define SNDBUF (8 << 20)
 #define GSO_UDP_L4 5 /* VIRTIO_NET_HDR_GSO_UDP_L4, Linux 6.2 */
 
-static int
-socket_open(const struct port *p)
+int
+tx_socket(const struct port *p, uint32_t priority)
 {
 	const struct sockaddr_ll sll = {.sll_family = AF_PACKET, .sll_ifindex = p->ifindex};
-	const int one = 1, size = SNDBUF;
+	const int one = 1, size = SNDBUF, prio = (int)priority;
 	const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int err;
 
@@ -34,6 +34,7 @@ socket_open(const struct port *p)
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size))
 		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
 	if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof one) == 0 &&
+	    (!priority || setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &prio, sizeof prio) == 0) &&
 	    bind(fd, (const struct sockaddr *)&sll, sizeof sll) == 0)
 		return fd;
 	err = -errno;
@@ -48,7 +49,7 @@ tx_open(struct port *p)
 	const unsigned n = p->bridge->dp->n_readers;
 
 	for (unsigned i = 0; i < n; i++) {
-		const int fd = p->tap_fd >= 0 ? p->tap_fd : socket_open(p);
+		const int fd = p->tap_fd >= 0 ? p->tap_fd : tx_socket(p, 0);
 
 		if (fd < 0) {
 			tx_close(p);
@@ -57,6 +58,7 @@ tx_open(struct port *p)
 		p->txq[i].fd = fd;
 	}
 	p->bypass = false; /* port_sync decides */
+	queue_attach(p);
 	return 0;
 }
 
@@ -106,6 +108,7 @@ failed(struct reader *r, struct txq *q, unsigned i, int error)
 
 	if (full && q->frames[i] > 1)
 		__atomic_store_n(&q->port->suspect, true, __ATOMIC_RELAXED);
+	count_add(&q->errors, q->frames[i]);
 	count_add(full || down ? &c->tx_dropped : &c->tx_errors, q->frames[i]);
 	exec_drop(r, q->bridge, full ? DP_DROP_TX_FULL : down ? DP_DROP_PORT_DOWN : DP_DROP_TX_ERROR, q->frames[i]);
 	if (!full && !down)
@@ -125,6 +128,8 @@ sent(struct reader *r, struct txq *q, unsigned from, unsigned n)
 	}
 	count_add(&c->tx_packets, frames);
 	count_add(&c->tx_bytes, bytes);
+	count_add(&q->packets, frames);
+	count_add(&q->octets, bytes);
 }
 
 static int
@@ -265,7 +270,7 @@ must_segment(const struct port *port, const struct packet *p)
 struct pieces {
 	struct reader *r;
 	struct exec_bridge *b;
-	struct port *port;
+	struct txq *q;
 };
 
 static void
@@ -273,17 +278,29 @@ queue_piece(void *aux, struct packet *p)
 {
 	const struct pieces *s = aux;
 
-	queue(s->r, s->b, &s->port->txq[s->r->index], p);
+	queue(s->r, s->b, s->q, p);
+}
+
+/* A queue that the port does not have is no queue. */
+static struct txq *
+pick(const struct reader *r, const struct port *port, uint32_t queue_id)
+{
+	const struct queue_set *s = port->queues;
+
+	for (unsigned i = 0; s && i < s->n; i++)
+		if (s->q[i].id == queue_id)
+			return &s->txq[i][r->index];
+	return &port->txq[r->index];
 }
 
 /* False: a superframe whose header does not describe it; counted. */
 static bool
 queue_any(struct reader *r, struct exec_bridge *b, struct port *port, struct packet *p)
 {
-	struct pieces s = {r, b, port};
+	struct pieces s = {r, b, pick(r, port, p->queue_id)};
 
 	if (!must_segment(port, p)) {
-		queue(r, b, &port->txq[r->index], p);
+		queue(r, b, s.q, p);
 		return true;
 	}
 	if (!packet_segment(r, p, queue_piece, &s))
@@ -296,7 +313,7 @@ queue_any(struct reader *r, struct exec_bridge *b, struct port *port, struct pac
 static bool
 output_fragments(struct reader *r, struct exec_bridge *b, struct port *port, struct packet *p)
 {
-	struct pieces o = {r, b, port};
+	struct pieces o = {r, b, pick(r, port, p->queue_id)};
 
 	if (!packet_refragment(r, p, port->mtu, queue_piece, &o))
 		return false;

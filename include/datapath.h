@@ -184,6 +184,27 @@ int dp_port_stats(const struct dp_bridge *, uint32_t port_no, struct dp_port_sta
 /* The ports in ascending order of number: the first above 'after' (0 to begin).  False: no more. */
 bool dp_port_next(const struct dp_bridge *, uint32_t after, struct dp_port_info *);
 
+/* ---- queues (7.2.2) ---- */
+
+#define DP_MAX_QUEUES 64 /* a port */
+
+struct dp_queue {
+	uint32_t id;                 /* not OFPQ_ALL */
+	uint64_t min_kbps, max_kbps; /* 0 = none */
+};
+struct dp_queue_stats {
+	uint64_t tx_packets, tx_bytes, tx_errors, duration_ns;
+};
+
+/* Gives the port these queues, ascending by id, instead of those it has; queues that stay keep their counts.  The kernel's HTB sends
+ * them by their rates, all together at most 'port_max_kbps' (0: the speed of the interface).  They wait for an absent interface.
+ * -ENOENT, or with a sentence in 'why': -EINVAL, -EBUSY (somebody's own discipline is on the interface), -EOPNOTSUPP (no HTB in this
+ * kernel), other -errno; the port then has no queues. */
+int dp_port_set_queues(struct dp_bridge *, uint32_t port_no, uint64_t port_max_kbps, const struct dp_queue *, size_t n, char *why,
+                       size_t why_size);
+/* The port's first queue with an id of at least 'from'.  False: none, or no such port. */
+bool dp_queue_next(const struct dp_bridge *, uint32_t port_no, uint64_t from, struct dp_queue *, struct dp_queue_stats *);
+
 /* What status shows: free text lines "name: value", newline-ended, for `rf-ctl status`; ring memory, lanes, steering. */
 struct sbuf;
 void dp_describe(const struct dp *, struct sbuf *);

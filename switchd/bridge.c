@@ -152,6 +152,7 @@ bridge_start(struct switchd *s, const struct conf *c, const struct conf_bridge *
 	}
 	give_local(*op, b);
 	give_ports(*op, NULL, b);
+	switchd_queues_apply(*op, b);
 	rc = give_targets(*op, NULL, &b->controllers, why);
 	return rc ? rc : give_targets(*op, NULL, &b->listeners, why);
 }
@@ -175,6 +176,7 @@ bridge_give(struct ofproto *o, const struct conf *c, const struct conf_bridge *o
 		log_err(LOG_CONF, "%s: %s", now->name, why);
 	give_local(o, now);
 	give_ports(o, old, now);
+	switchd_queues_apply(o, now);
 	if (give_targets(o, &old->controllers, &now->controllers, why))
 		rc = -EINVAL;
 	return give_targets(o, &old->listeners, &now->listeners, why) ? -EINVAL : rc;

@@ -33,6 +33,9 @@ int switchd_verify(const struct conf *, char *why);
 int switchd_reload(struct switchd *, char *why);
 struct ofproto *switchd_bridge(const struct switchd *, const char *name);
 
+/* queues.c: gives the ports of the bridge the queues of its configuration; what fails is logged. */
+void switchd_queues_apply(struct ofproto *, const struct conf_bridge *);
+
 /* rundir.c: the run directory and the locked pid file. */
 int rundir_take(struct switchd *, char *why);
 void rundir_release(struct switchd *);

@@ -44,6 +44,9 @@ tables_check_outputs(const struct tables *ts, const struct ofp_acts *acts)
 	OFP_ACT_FOR_EACH (a, acts) {
 		if (a->type == OFPAT_OUTPUT && !is_output_port(a->port))
 			return OFPBAC_BAD_OUT_PORT;
+		if (a->type == OFPAT_SET_QUEUE &&
+		    a->id == OFPQ_ALL) /* names no queue; one that no port has is the default queue */
+			return OFPBAC_BAD_QUEUE;
 	}
 	return tables_check_groups(ts, acts);
 }

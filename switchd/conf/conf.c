@@ -100,6 +100,8 @@ parse_value(const struct conf_row *row, const char *s, uint64_t *v, char *why)
 		if (strlen(s) <= row->max && parse_number(s, 16, v) && *v)
 			return 0;
 		return wrong(row, s, "a datapath id of 1 to 16 hexadecimal digits, not all 0", why);
+	case CONF_QUEUE:
+		return conf_queue_parse(s, &(struct conf_queue){0}, why);
 	case CONF_TEXT:
 	case CONF_LIST:
 		break;
@@ -163,7 +165,7 @@ conf_set(struct conf *c, struct conf_bridge *b, const struct conf_row *row, cons
 
 	if (rc)
 		return rc;
-	if (row->type == CONF_LIST)
+	if (row->type == CONF_LIST || row->type == CONF_QUEUE)
 		return list_add(member, text, why);
 	if (row->type != CONF_TEXT) {
 		memcpy(member, &v, sizeof v);
@@ -188,7 +190,7 @@ conf_same(const struct conf_row *row, const void *a, const void *b)
 
 	if (row->type == CONF_TEXT)
 		return s && t ? !strcmp(s, t) : s == t;
-	if (row->type != CONF_LIST)
+	if (row->type != CONF_LIST && row->type != CONF_QUEUE)
 		return !memcmp(x, y, sizeof(uint64_t));
 	for (size_t i = 0; l->n == m->n && i < l->n; i++)
 		if (strcmp(l->v[i], m->v[i]))
@@ -211,7 +213,7 @@ values_dup(void *to, const void *from, enum conf_scope scope, char *why)
 			continue;
 		if (conf_rows[i].type == CONF_TEXT && text && !(*(char **)member = strdup(text)))
 			rc = -ENOMEM;
-		if (conf_rows[i].type != CONF_LIST)
+		if (conf_rows[i].type != CONF_LIST && conf_rows[i].type != CONF_QUEUE)
 			continue;
 		*(struct conf_list *)member = (struct conf_list){NULL, 0};
 		for (size_t j = 0; j < old->n; j++)
@@ -234,7 +236,7 @@ values_free(void *base, enum conf_scope scope)
 			continue;
 		if (conf_rows[i].type == CONF_TEXT)
 			free(*(char **)member);
-		if (conf_rows[i].type != CONF_LIST)
+		if (conf_rows[i].type != CONF_LIST && conf_rows[i].type != CONF_QUEUE)
 			continue;
 		for (size_t j = 0; j < l->n; j++)
 			free(l->v[j]);

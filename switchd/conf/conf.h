@@ -16,8 +16,8 @@ struct sbuf;
 #define CONF_WHY 512
 
 enum conf_scope { CONF_GLOBAL, CONF_BRIDGE, CONF_PORT };
-/* In memory: LIST a conf_list, TEXT a char * (NULL: not given), all others a uint64_t; WORD the index of its word. */
-enum conf_type { CONF_UINT, CONF_BOOL, CONF_TEXT, CONF_LIST, CONF_DPID, CONF_WORD };
+/* In memory: LIST and QUEUE a conf_list, TEXT a char * (NULL: not given), all others a uint64_t; WORD the index of its word. */
+enum conf_type { CONF_UINT, CONF_BOOL, CONF_TEXT, CONF_LIST, CONF_DPID, CONF_WORD, CONF_QUEUE };
 
 struct conf_list {
 	char **v;
@@ -35,7 +35,7 @@ struct conf_bridge {
 	uint64_t dpid, fail_mode, fail_delay, probe_interval, max_backoff, tables, local, force, forward_bpdu, mac_aging;
 	uint64_t mac_table_size;
 	char *private_key, *certificate, *ca_cert, *ciphers;
-	struct conf_list controllers, listeners;
+	struct conf_list controllers, listeners, queues;
 	struct conf_port *ports;
 	size_t n_ports;
 };
@@ -49,6 +49,14 @@ struct conf {
 	size_t n_bridges;
 	char *config_file; /* --config */
 	bool check, help, version;
+};
+
+/* One value of 'queue'. */
+struct conf_queue {
+	char port[16];               /* name of the interface */
+	bool all;                    /* max_kbps is for all queues of the port together */
+	uint64_t id;
+	uint64_t min_kbps, max_kbps; /* 0 = not given */
 };
 
 struct conf_row {
@@ -75,6 +83,8 @@ struct conf_bridge *conf_bridge_get(struct conf *, const char *name, char *why);
 /* NULL: no bridge of that name. */
 struct conf_bridge *conf_bridge_find(const struct conf *, const char *name);
 /* text: "NUMBER=NAME" or "NAME". */
+/* text: "PORT:ID[:min=RATE][,max=RATE]" or "PORT:all:max=RATE". */
+int conf_queue_parse(const char *text, struct conf_queue *, char *why);
 int conf_port_add(struct conf_bridge *, const char *text, char *why);
 /* What only the whole can tell: doubles between ports and bridges.  Derives missing datapath ids. */
 int conf_finish(struct conf *, char *why);

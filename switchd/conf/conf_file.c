@@ -49,7 +49,7 @@ add_rows(cfg_opt_t *opts, size_t n, enum conf_scope scope)
 
 		if (conf_rows[i].scope != scope)
 			continue;
-		opts[n] = conf_rows[i].type == CONF_LIST ? list : one;
+		opts[n] = conf_rows[i].type == CONF_LIST || conf_rows[i].type == CONF_QUEUE ? list : one;
 		opts[n++].validcb = on_value;
 	}
 	return n;

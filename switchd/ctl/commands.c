@@ -124,6 +124,9 @@ cmd_port_add(struct ctl_call *c)
 		            : rc == -EEXIST ? "this number or this interface is in use"
 		            : rc == -EINVAL ? "this can't be the name of an interface"
 		                            : NULL);
+	for (size_t i = 0; i < c->s->conf->n_bridges; i++)
+		if (c->s->bridges[i] == o)
+			switchd_queues_apply(o, c->s->conf->bridges[i]);
 	if (!c->json && !dp_port_get(ofproto_dp_bridge(o), ofproto_port_by_name(o, c->argv[1]), &p) && !p.present)
 		sbuf_printf(&c->out, "port %u waits for interface %s%s%s\n", p.port_no, p.name, *p.error ? ": " : "",
 		            p.error);

