@@ -24,6 +24,11 @@ ask(struct dp *dp, const char *name, void *data)
 
 #define MAX_FEATURES 256u
 
+/* The kernel's structs end in an array of unknown length; here its elements follow as a member of their own. */
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wgnu-variable-sized-type-not-at-end"
+#endif
+
 struct feature_names {
 	struct ethtool_gstrings head;
 	char name[MAX_FEATURES][ETH_GSTRING_LEN];
