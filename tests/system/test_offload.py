@@ -77,7 +77,8 @@ def in_two_tags(lab, **how):
     for bridge, out, back in (('s1', 2, 1), ('s2', 1, 2)):
         for flow in ('in_port=%d,actions=push_vlan:0x8100,set_field:4196->vlan_vid,push_vlan:0x88a8,'
                      'set_field:4197->vlan_vid,output:%d' % (back, out),
-                     'in_port=%d,dl_vlan=101,actions=pop_vlan,pop_vlan,output:%d' % (out, back)):
+                     'in_port=%d,dl_vlan=101,actions=pop_vlan,goto_table:1' % out,
+                     'table=1,in_port=%d,dl_vlan=100,actions=pop_vlan,output:%d' % (out, back)):
             labs.run(labs.program('rf-ofctl'), 'add-flow', 'unix:' + s.mgmt_path(bridge), flow)
     return s
 
