@@ -98,6 +98,7 @@ struct controller {
 	/* passive */
 	struct evconnlistener *listener;
 	struct event *resume;
+	unsigned n_accepted; /* since it last rested */
 	unsigned n_peers;
 };
 

@@ -3,7 +3,8 @@
  *
  * A peer that has not said HELLO yet costs memory and has shown nothing: at most MAX_HALF_OPEN of them are kept, for 10 s at most
  * (conn.c).  When another comes, the oldest of the address that holds the most has to go, so that somebody who only opens connections
- * keeps nobody else out. */
+ * keeps nobody else out.  No more than half of them are accepted in a turn of the loop: who has spoken already is read before
+ * anybody can take his place. */
 #include "conn.h"
 
 #include "clock.h"
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #define MAX_HALF_OPEN 8 /* of a bridge */
+#define ACCEPT_TURN (MAX_HALF_OPEN / 2)
 #define MAX_PEERS 8 /* of a bridge, their handshake done */
 #define PAUSE_MS 500 /* when the process has no descriptor left */
 
@@ -87,6 +89,16 @@ peer_address(const struct sockaddr *sa, uint8_t addr[16])
 		memcpy(addr, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
 }
 
+/* The listener rests; who waits stays in the kernel's queue. */
+static void
+rest(struct controller *ct, int ms)
+{
+	const struct timeval pause = {0, ms * 1000};
+
+	evconnlistener_disable(ct->listener);
+	event_add(ct->resume, &pause);
+}
+
 static void
 on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int len, void *aux)
 {
@@ -96,6 +108,8 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int
 
 	(void)l;
 	(void)len;
+	if (++ct->n_accepted == ACCEPT_TURN)
+		rest(ct, 0);
 	if (!bev) {
 		close(fd);
 		return;
@@ -121,19 +135,19 @@ on_resume(evutil_socket_t fd, short what, void *aux)
 
 	(void)fd;
 	(void)what;
+	ct->n_accepted = 0;
 	evconnlistener_enable(ct->listener);
 }
 
-/* Out of descriptors, most likely: who waits stays in the kernel's queue for a while, and the loop does not spin. */
+/* Out of descriptors, most likely: the loop does not spin. */
 static void
 on_accept_error(struct evconnlistener *l, void *aux)
 {
-	const struct timeval pause = {0, PAUSE_MS * 1000};
 	struct controller *ct = aux;
 
 	log_warn_rl(LOG_CONN, "%s: cannot accept a peer: %s", ct->target, strerror(errno));
-	evconnlistener_disable(l);
-	event_add(ct->resume, &pause);
+	(void)l;
+	rest(ct, PAUSE_MS);
 }
 
 int
