@@ -29,7 +29,7 @@ dp_bridge_create(struct dp *dp, const char *name, const struct dp_client *client
 	b->x.client = &b->client;
 	b->x.aux = aux;
 	b->x.id = ++last_id;
-	b->x.generation = 1;
+	changes_init(&b->x.changes);
 	snprintf(b->name, sizeof b->name, "%s", name);
 	list_init(&b->port_list);
 	list_push_back(&dp->bridges, &b->node);
@@ -59,6 +59,7 @@ dp_bridge_destroy(struct dp_bridge *b)
 	forget_fragments(b);
 	dp_exclusive_end(b->dp);
 	upcall_forget(b->dp, b);
+	changes_fini(&b->x.changes);
 	free(b->x.drops);
 	free(b);
 }
@@ -66,7 +67,13 @@ dp_bridge_destroy(struct dp_bridge *b)
 void
 dp_bridge_invalidate(struct dp_bridge *b)
 {
-	__atomic_store_n(&b->x.generation, b->x.generation + 1, __ATOMIC_RELEASE);
+	changes_all(&b->x.changes);
+}
+
+void
+dp_bridge_rule_changed(struct dp_bridge *b, uint8_t table_id, const struct match *m)
+{
+	changes_rule(&b->x.changes, table_id, m);
 }
 
 void

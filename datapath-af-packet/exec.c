@@ -317,8 +317,7 @@ find_program(struct act *a, struct microflow_prog *out)
 {
 	struct reader *r = a->r;
 	struct dp_program *prog = &r->prog;
-	const struct microflow_key k = {&a->key, a->resume, a->resume_len, a->b->id,
-	                                __atomic_load_n(&a->b->generation, __ATOMIC_RELAXED)};
+	const struct microflow_key k = {&a->key, a->resume, a->resume_len, a->b->id, &a->b->changes};
 	const uint64_t hash = microflow_hash(r->cache, &k);
 
 	if (microflow_lookup(r->cache, &k, hash, out))

@@ -2,7 +2,7 @@
 /* The microflow cache: sets of four entries, found by a keyed hash, compared word by word.
  *
  * What decides about a set lies in one line of memory, apart from its entries: a miss touches that line alone.  A flow takes the
- * place of one that is in force only when it misses for the second time while the set remembers the first, so that more flows than
+ * place of one that may be in force only when it misses for the second time while the set remembers the first, so that more flows than
  * fit do not drive one another out, frame by frame. */
 #include "microflow.h"
 
@@ -20,7 +20,9 @@
 
 struct mf_entry {
 	uint64_t hash;
-	uint64_t generation;
+	uint64_t change; /* the last one that it has outlived */
+	uint64_t tables; /* what it depends on, with */
+	uint32_t rows;
 	uint32_t bridge_id;
 	uint16_t n_words;
 	uint16_t resume_len;
@@ -38,7 +40,7 @@ struct mf_entry {
 struct mf_set {
 	uint32_t tag[N_WAYS]; /* high half of the hash, never 0; 0 = empty */
 	uint32_t bridge_id[N_WAYS];
-	uint32_t generation[N_WAYS]; /* low half: tells what is outdated, entry_is what is in force */
+	uint32_t change[N_WAYS]; /* low half: tells what is surely outdated; in_force knows */
 	uint32_t missed[N_MISSED]; /* tags that found no place */
 	uint8_t next_missed, victim;
 } __attribute__((aligned(64)));
@@ -111,14 +113,28 @@ entry_bytes(const struct mf_entry *e)
 static bool
 entry_is(const struct mf_entry *e, const struct microflow_key *k, uint64_t hash, unsigned n_words)
 {
-	return e->hash == hash && e->generation == k->generation && e->bridge_id == k->bridge_id &&
-	       e->n_words == n_words && e->resume_len == k->resume_len &&
-	       memcmp(e->key, k->key, n_words * sizeof(uint64_t)) == 0 &&
+	return e->hash == hash && e->bridge_id == k->bridge_id && e->n_words == n_words &&
+	       e->resume_len == k->resume_len && memcmp(e->key, k->key, n_words * sizeof(uint64_t)) == 0 &&
 	       (k->resume_len == 0 || memcmp(entry_bytes(e), k->resume, k->resume_len) == 0);
 }
 
+/* Outlived changes are not looked at again. */
+static bool
+in_force(struct microflow *m, size_t set, size_t way, const struct microflow_key *k)
+{
+	struct mf_entry *e = &m->entry[set][way];
+
+	if (e->change == k->changes->now)
+		return true;
+	if (!changes_spare(k->changes, e->change, k->key, (struct changes_deps){e->tables, e->rows}))
+		return false;
+	e->change = k->changes->now;
+	m->set[set].change[way] = (uint32_t)e->change;
+	return true;
+}
+
 bool
-microflow_lookup(const struct microflow *m, const struct microflow_key *k, uint64_t hash, struct microflow_prog *out)
+microflow_lookup(struct microflow *m, const struct microflow_key *k, uint64_t hash, struct microflow_prog *out)
 {
 	const size_t set = hash & (N_SETS - 1);
 	const uint32_t tag = hash_tag(hash);
@@ -130,6 +146,8 @@ microflow_lookup(const struct microflow *m, const struct microflow_key *k, uint6
 
 		if (m->set[set].tag[way] != tag || !entry_is(e, k, hash, n_words))
 			continue;
+		if (!in_force(m, set, way, k))
+			return false;
 		p = entry_bytes(e) + pad8(e->resume_len);
 		out->credits = (const struct dp_credit *)(const void *)p;
 		out->n_credits = e->n_credits;
@@ -140,15 +158,22 @@ microflow_lookup(const struct microflow *m, const struct microflow_key *k, uint6
 	return false;
 }
 
-/* An empty or outdated way; else, if the flow has missed before, the next one in turn; else N_WAYS: it must wait. */
+/* The flow's own way, an empty or an outdated one; else, if the flow has missed before, the next one in turn; else N_WAYS: it must wait. */
 static size_t
 choose_way(struct mf_set *s, const struct microflow_key *k, uint32_t tag)
 {
+	size_t unused = N_WAYS;
+
 	for (size_t way = 0; way < N_WAYS; way++) {
-		if (!s->tag[way] ||
-		    (s->bridge_id[way] == k->bridge_id && s->generation[way] != (uint32_t)k->generation))
+		const bool same_bridge = s->bridge_id[way] == k->bridge_id;
+
+		if (s->tag[way] == tag && same_bridge)
 			return way;
+		if (!s->tag[way] || (same_bridge && (int32_t)(s->change[way] - (uint32_t)k->changes->all) < 0))
+			unused = way;
 	}
+	if (unused < N_WAYS)
+		return unused;
 	for (size_t i = 0; i < N_MISSED; i++) {
 		if (s->missed[i] == tag) {
 			s->missed[i] = 0;
@@ -196,7 +221,9 @@ microflow_insert(struct microflow *m, const struct microflow_key *k, uint64_t ha
 		m->heap_used += need;
 	}
 	e->hash = hash;
-	e->generation = k->generation;
+	e->change = k->changes->now;
+	e->tables = prog->tables;
+	e->rows = prog->rows;
 	e->bridge_id = k->bridge_id;
 	e->n_words = (uint16_t)flow_key_words(k->key);
 	e->resume_len = k->resume_len;
@@ -213,5 +240,5 @@ microflow_insert(struct microflow *m, const struct microflow_key *k, uint64_t ha
 		memcpy(p, prog->ops, prog->ops_len);
 	m->set[set].tag[way] = tag;
 	m->set[set].bridge_id[way] = k->bridge_id;
-	m->set[set].generation[way] = (uint32_t)k->generation;
+	m->set[set].change[way] = (uint32_t)k->changes->now;
 }

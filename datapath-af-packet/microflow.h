@@ -6,6 +6,7 @@
 #ifndef DATAPATH_AF_PACKET_MICROFLOW_H
 #define DATAPATH_AF_PACKET_MICROFLOW_H
 
+#include "changes.h"
 #include "dp_program.h"
 
 struct microflow;
@@ -16,7 +17,7 @@ struct microflow_key {
 	const uint8_t *resume;
 	uint16_t resume_len;
 	uint32_t bridge_id;
-	uint64_t generation;
+	const struct changes *changes; /* the bridge's */
 };
 
 /* A cached or fresh program; valid until the next microflow_insert. */
@@ -33,7 +34,8 @@ struct microflow *microflow_create(void);
 void microflow_destroy(struct microflow *);
 /* The hash for lookup and insertion. */
 uint64_t microflow_hash(const struct microflow *, const struct microflow_key *);
-bool microflow_lookup(const struct microflow *, const struct microflow_key *, uint64_t hash, struct microflow_prog *);
+/* A program that something has outdated is not found. */
+bool microflow_lookup(struct microflow *, const struct microflow_key *, uint64_t hash, struct microflow_prog *);
 /* Copies 'prog' in; leaves the cache as it is when the program is too large or memory ran out, or
  * when its set is full and the flow has not missed shortly before. */
 void microflow_insert(struct microflow *, const struct microflow_key *, uint64_t hash, const struct dp_program *prog);

@@ -221,6 +221,18 @@ cb_port_event(void *aux, enum dp_port_event event, const struct dp_port_info *in
 	}
 }
 
+/* Cached programs that depend on the rule are outdated.  Outside a section a transaction has switched already, which outdates all. */
+static void
+forget_programs(struct ofproto *op, const struct rule *rule)
+{
+	struct match m;
+
+	if (!op->held)
+		return;
+	rule_match(rule, &m);
+	dp_bridge_rule_changed(op->dpb, rule->table_id, &m);
+}
+
 static void
 on_flow_removed(void *aux, const struct rule *rule, enum ofp_flow_removed_reason reason)
 {
@@ -228,6 +240,7 @@ on_flow_removed(void *aux, const struct rule *rule, enum ofp_flow_removed_reason
 	struct flow_stats fs;
 	struct flow_removed fr;
 
+	forget_programs(op, rule);
 	monitors_tell(op, rule, ONFFME_DELETED, reason);
 	if (!(rule->flags & OFPFF_SEND_FLOW_REM))
 		return;
@@ -256,6 +269,7 @@ on_flow_removed(void *aux, const struct rule *rule, enum ofp_flow_removed_reason
 static void
 on_flow_changed(void *aux, const struct rule *rule, enum table_flow_event event)
 {
+	forget_programs(aux, rule);
 	monitors_tell(aux, rule, event == TABLE_FLOW_ADDED ? ONFFME_ADDED : ONFFME_MODIFIED, 0);
 }
 
@@ -265,7 +279,6 @@ static void
 on_tick(evutil_socket_t fd, short what, void *aux)
 {
 	struct ofproto *op = aux;
-	const uint32_t before = ofproto_flow_count(op);
 	bool more = true;
 
 	(void)fd;
@@ -274,7 +287,6 @@ on_tick(evutil_socket_t fd, short what, void *aux)
 	while (more && clock_ns() - op->origin.begin_ns < EXPIRE_TURN_NS) {
 		ofproto_hold(op);
 		more = tables_expire(op->tables, EXPIRE_SLICE);
-		op->changed |= ofproto_flow_count(op) != before; /* programs depend on flows, not on addresses */
 		more |= mac_table_age(op->macs, (uint32_t)(clock_ns() / 1000000000), EXPIRE_SLICE);
 		ofproto_release(op);
 	}

@@ -25,9 +25,7 @@ flow_mod_in_slices(struct ofproto *op, const struct flow_mod *fm)
 	if (error != OFPFMFC_UNKNOWN && error != OFPFMFC_TABLE_FULL)
 		return error;
 	ofproto_hold(op);
-	error = tables_flow_mod(op->tables, fm);
-	op->changed |= !error;
-	return error;
+	return tables_flow_mod(op->tables, fm);
 }
 
 enum of_error
@@ -45,7 +43,6 @@ handle_flow_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	if (!error) {
 		ofproto_hold(c->op);
 		error = tables_flow_mod(c->op->tables, &fm);
-		c->op->changed |= !error;
 	}
 	return error;
 }

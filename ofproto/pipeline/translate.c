@@ -87,6 +87,16 @@ run_insts(const struct pipeline *pl, struct xlate *x, const struct ofp_insts *in
 	return (in->present & OFP_INST_BIT(OFPIT_GOTO_TABLE)) != 0;
 }
 
+/* A table is going to see 'key' as changed so far: what the program depends on is no longer the frame's own (dp_program.h). */
+static void
+note_rows(struct xlate *x, const struct flow_key *key)
+{
+	const uint64_t *now = (const uint64_t *)(const void *)&x->key, *was = (const uint64_t *)(const void *)key;
+
+	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++)
+		x->prog->rows |= (uint32_t)(now[i] != was[i]) << i;
+}
+
 /* Looks up one table and gives its credits; NULL: no rule. */
 static const struct rule *
 ask_table(const struct pipeline *pl, struct xlate *x, uint8_t table_id)
@@ -94,6 +104,7 @@ ask_table(const struct pipeline *pl, struct xlate *x, uint8_t table_id)
 	const struct rule *r = tables_lookup(pl->tables, table_id, &x->key);
 	const uint32_t counter = tables_counter(pl->tables, table_id);
 
+	x->prog->tables |= UINT64_C(1) << table_id % 64;
 	if (counter != COUNTER_NONE)
 		dp_program_credit(x->prog, counter, r ? DP_CREDIT_TABLE_HIT : DP_CREDIT_TABLE_MISS);
 	if (r) {
@@ -106,7 +117,7 @@ ask_table(const struct pipeline *pl, struct xlate *x, uint8_t table_id)
 }
 
 static void
-walk(const struct pipeline *pl, struct xlate *x, struct resume *at)
+walk(const struct pipeline *pl, struct xlate *x, const struct flow_key *key, struct resume *at)
 {
 	uint8_t table_id = at->table_id;
 
@@ -128,6 +139,7 @@ walk(const struct pipeline *pl, struct xlate *x, struct resume *at)
 			reparse_at(x, at, next);
 			return;
 		}
+		note_rows(x, key);
 		table_id = next;
 	}
 	action_set_for_each(&at->set, run_action, x);
@@ -151,6 +163,8 @@ pipeline_translate(const struct pipeline *pl, const struct flow_key *key, const 
 	struct resume_buf buf;
 	struct xlate x;
 
+	prog->tables = 0;
+	prog->rows = 0;
 	xlate_init(&x, key, prog);
 	if (pl->standalone) {
 		dp_program_append(prog, DP_OP_NORMAL, sizeof(struct dp_op_none));
@@ -161,7 +175,8 @@ pipeline_translate(const struct pipeline *pl, const struct flow_key *key, const 
 		return;
 	}
 	x.key.metadata = at.metadata;
-	walk(pl, &x, &at);
+	note_rows(&x, key);
+	walk(pl, &x, key, &at);
 	xlate_finish(&x);
 }
 

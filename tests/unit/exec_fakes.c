@@ -72,6 +72,7 @@ fake_create(void)
 	f->bridge.client = &client;
 	f->bridge.aux = f;
 	f->bridge.id = 1;
+	changes_init(&f->bridge.changes);
 	f->bridge.drops = f->drops;
 	dp_program_init(&f->prog);
 	dp_program_init(&f->resumed);
@@ -83,6 +84,7 @@ void
 fake_destroy(struct fake *f)
 {
 	exec_reader_fini(&f->reader);
+	changes_fini(&f->bridge.changes);
 	counters_destroy(f->counters);
 	free(f->out);
 	free(f);
@@ -91,7 +93,7 @@ fake_destroy(struct fake *f)
 void
 fake_reset(struct fake *f)
 {
-	f->bridge.generation++;
+	changes_all(&f->bridge.changes);
 	f->n_buckets = f->n_metered = 0;
 	f->meter = f->up_meter = (struct dp_meter){.verdict = DP_METER_PASS};
 	f->meter_super = DP_METER_PASS;

@@ -20,10 +20,10 @@ flow(uint32_t n)
 
 /* One frame of flow 'n': true if its program was there, else it is offered to the cache. */
 static bool
-frame(struct microflow *m, uint32_t n, uint64_t generation)
+frame(struct microflow *m, uint32_t n, const struct changes *changes)
 {
 	const struct flow_key key = flow(n);
-	const struct microflow_key k = {.key = &key, .bridge_id = 1, .generation = generation};
+	const struct microflow_key k = {.key = &key, .bridge_id = 1, .changes = changes};
 	const uint64_t hash = microflow_hash(m, &k);
 	struct microflow_prog out;
 
@@ -41,16 +41,21 @@ static void
 the_second_frame_hits_until_something_changes(void **unused)
 {
 	struct microflow *m = microflow_create();
+	struct changes c;
 
 	(void)unused;
 	assert_non_null(m);
+	changes_init(&c);
 	for (uint32_t n = 1; n <= 1000; n++) {
-		assert_false(frame(m, n, 1));
-		assert_true(frame(m, n, 1));
-		assert_false(frame(m, n, 2));
-		assert_true(frame(m, n, 2));
-		assert_false(frame(m, n, UINT64_C(1) << 32 | 2)); /* 2^32 changes later it is not taken for in force */
+		assert_false(frame(m, n, &c));
+		assert_true(frame(m, n, &c));
+		changes_all(&c);
+		assert_false(frame(m, n, &c));
+		assert_true(frame(m, n, &c));
+		c.all = c.now += UINT64_C(1) << 32; /* so many changes later it is not taken for in force */
+		assert_false(frame(m, n, &c));
 	}
+	changes_fini(&c);
 	microflow_destroy(m);
 }
 
@@ -60,19 +65,21 @@ passing_flows_do_not_drive_out_busy_ones(void **unused)
 {
 	struct microflow *m = microflow_create();
 	unsigned hits = 0, asked = 0, few = 0;
+	struct changes c;
 
 	(void)unused;
+	changes_init(&c);
 	assert_non_null(m);
 	for (uint32_t n = 0; n < 1000000; n++) {
-		frame(m, 1000000 + n, 1);
+		frame(m, 1000000 + n, &c);
 		if (n % 100)
 			continue;
 		asked++;
-		hits += frame(m, n / 100 % 100, 1);
+		hits += frame(m, n / 100 % 100, &c);
 	}
 	assert_true(hits >= asked * 9 / 10);
 	for (uint32_t n = 0; n < 1000000; n++) /* and a second round: most of what fits has stayed */
-		few += frame(m, 1000000 + n, 1);
+		few += frame(m, 1000000 + n, &c);
 	assert_true(few >= 20000);
 	microflow_destroy(m);
 }
