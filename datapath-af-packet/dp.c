@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "loop.h"
 #include "openflow/openflow13.h"
 #include "sbuf.h"
 
@@ -18,6 +19,7 @@
 static void
 on_tick(evutil_socket_t fd, short what, void *aux)
 {
+	loop_mark();
 	(void)fd;
 	(void)what;
 	stats_poll(aux);
@@ -26,6 +28,7 @@ on_tick(evutil_socket_t fd, short what, void *aux)
 static void
 on_notify(evutil_socket_t fd, short what, void *aux)
 {
+	loop_mark();
 	(void)fd;
 	(void)what;
 	port_run_notify(aux);
@@ -128,6 +131,7 @@ dp_exclusive_begin(struct dp *dp)
 	for (unsigned i = 0; i < dp->n_workers; i++)
 		if (dp->workers[i])
 			pthread_mutex_lock(&dp->workers[i]->lock);
+	loop_section_begin();
 }
 
 void
@@ -135,6 +139,7 @@ dp_exclusive_end(struct dp *dp)
 {
 	if (--dp->exclusive_depth)
 		return;
+	loop_section_end();
 	for (unsigned i = 0; i < dp->n_workers; i++)
 		if (dp->workers[i]) {
 			__atomic_store_n(&dp->workers[i]->wanted, false, __ATOMIC_RELEASE);

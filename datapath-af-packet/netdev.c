@@ -3,6 +3,7 @@
 #include "dp_private.h"
 
 #include "log.h"
+#include "loop.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -379,6 +380,7 @@ on_events(evutil_socket_t fd, short what, void *aux)
 	struct dp *dp = aux;
 	int err;
 
+	loop_mark();
 	(void)fd;
 	(void)what;
 	err = nl_recvmsgs_default(dp->nl_events);

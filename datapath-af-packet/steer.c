@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "loop.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -364,6 +365,7 @@ on_asked(evutil_socket_t fd, short what, void *aux)
 	struct dp *dp = aux;
 	uint64_t n;
 
+	loop_mark();
 	(void)what;
 	(void)!read(fd, &n, sizeof n);
 	for (unsigned i = 0; i < MAX_SLOTS; i++) {

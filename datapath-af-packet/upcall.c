@@ -5,6 +5,7 @@
 
 #include "fair_queue.h"
 #include "log.h"
+#include "loop.h"
 #include "openflow/openflow13.h"
 #include "wire.h"
 
@@ -112,6 +113,7 @@ on_upcalls(evutil_socket_t fd, short what, void *aux)
 	struct upcall *c = NULL;
 	uint64_t n;
 
+	loop_mark();
 	(void)what;
 	(void)!read(fd, &n, sizeof n);
 	for (int i = 0; i < TURN; i++) {

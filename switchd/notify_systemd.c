@@ -3,6 +3,7 @@
 #include "notify.h"
 #include "switchd.h"
 #include "clock.h"
+#include "loop.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
@@ -20,6 +21,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct notify *n = arg;
 
+	loop_mark();
 	(void)fd;
 	(void)what;
 	dp_exclusive_begin(n->dp);

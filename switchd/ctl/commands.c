@@ -5,6 +5,7 @@
 #include "addr.h"
 #include "clock.h"
 #include "log.h"
+#include "loop.h"
 #include "mac_table.h"
 
 #include <errno.h>
@@ -62,6 +63,38 @@ cmd_version(struct ctl_call *c)
 	return true;
 }
 
+static void
+say_loop(struct sbuf *out)
+{
+	struct loop_report r;
+
+	loop_report(&r);
+	sbuf_printf(out,
+	            "control loop: longest turn %.2f ms (%.2f ms of processor), of %" PRIu64 "\n"
+	            "exclusive sections: longest %.3f ms (%.3f ms of processor), of %" PRIu64 "\n",
+	            (double)r.turn.wall_ns / 1e6, (double)r.turn.cpu_ns / 1e6, r.turns, (double)r.section.wall_ns / 1e6,
+	            (double)r.section.cpu_ns / 1e6, r.sections);
+}
+
+static json_t *
+loop_json(void)
+{
+	struct loop_report r;
+
+	loop_report(&r);
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I}", "turns", (json_int_t)r.turns, "turn_us",
+	                 (json_int_t)(r.turn.wall_ns / 1000), "turn_cpu_us", (json_int_t)(r.turn.cpu_ns / 1000),
+	                 "sections", (json_int_t)r.sections, "section_us", (json_int_t)(r.section.wall_ns / 1000),
+	                 "section_cpu_us", (json_int_t)(r.section.cpu_ns / 1000));
+}
+
+static bool
+cmd_loop_reset(struct ctl_call *c)
+{
+	loop_reset();
+	return c->json ? put_json(c, NULL) : true;
+}
+
 static bool
 cmd_status(struct ctl_call *c)
 {
@@ -70,6 +103,8 @@ cmd_status(struct ctl_call *c)
 
 	if (!c->json)
 		sbuf_printf(&c->out, "version: " PACKAGE_VERSION "\nuptime: %" PRIu64 " s\n", up_s);
+	if (!c->json)
+		say_loop(&c->out);
 	for (size_t i = 0; i < c->s->conf->n_bridges; i++) {
 		const struct ofproto *o = c->s->bridges[i];
 		char dpid[17];
@@ -88,8 +123,8 @@ cmd_status(struct ctl_call *c)
 			            ofproto_is_standalone(o) ? ", standalone" : "", ofproto_flow_count(o));
 	}
 	if (c->json)
-		return put_json(c, json_pack("{s:s,s:I,s:o}", "version", PACKAGE_VERSION, "uptime_s", (json_int_t)up_s,
-		                             "bridges", list));
+		return put_json(c, json_pack("{s:s,s:I,s:o,s:o}", "version", PACKAGE_VERSION, "uptime_s",
+		                             (json_int_t)up_s, "loop", loop_json(), "bridges", list));
 	dp_describe(c->s->dp, &c->out);
 	return true;
 }
@@ -390,6 +425,7 @@ const struct ctl_command ctl_commands[] = {
     {"fdb/show", "BRIDGE", 1, 1, cmd_fdb_show},
     {"is-connected", "[BRIDGE]", 0, 1, cmd_connected},
     {"list-commands", "", 0, 0, cmd_list},
+    {"loop/reset", "", 0, 0, cmd_loop_reset},
     {"port/add", "BRIDGE NAME [NUMBER] [--force]", 2, 4, cmd_port_add},
     {"port/del", "BRIDGE NAME", 2, 2, cmd_port_del},
     {"port/set", "NAME visible on|off", 3, 3, cmd_port_set},

@@ -3,6 +3,7 @@
 #include "ctl.h"
 #include "switchd.h"
 #include "log.h"
+#include "loop.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -101,6 +102,7 @@ on_read(struct bufferevent *b, void *arg)
 {
 	struct evbuffer *in = bufferevent_get_input(b);
 
+	loop_mark();
 	for (;;) {
 		const size_t len = evbuffer_get_length(in);
 		const char *p = len ? (const char *)evbuffer_pullup(in, -1) : NULL;
@@ -140,6 +142,7 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int
 	struct ctl *c = arg;
 	size_t i = 0;
 
+	loop_mark();
 	(void)l;
 	(void)sa;
 	(void)len;

@@ -26,6 +26,7 @@ static const struct command {
     {"fdb", "flush", "fdb/flush", "[BRIDGE]", "forget them"},
     {"controller", "show", "controller/show", "[BRIDGE]", "controllers, listeners, their last errors"},
     {"is-connected", NULL, "is-connected", "[BRIDGE]", "exit status 0 if a controller is connected"},
+    {"loop", "reset", "loop/reset", "", "measure the longest turn and section anew"},
     {"drops", NULL, "drops", "BRIDGE", "frames that went nowhere, by reason"},
     {"reload", NULL, "reload", "", "read the configuration again and apply what differs"},
     {"log", NULL, "vlog/set", "[MODULE:]LEVEL...", "levels: off, err, warn, info, dbg"},
