@@ -8,8 +8,9 @@
 struct counters {
 	unsigned n_lanes;
 	struct counter_lane **lanes;
-	uint32_t *free_ids; /* stack */
-	uint32_t n_free, cap_free;
+	uint32_t
+	    *free_ids[COUNTERS_MAX_CHUNKS]; /* a stack that has room for every id, so that counters_free never fails */
+	uint32_t n_free;
 	uint32_t n_ids; /* ever given out */
 	uint32_t n_chunks;
 };
@@ -56,7 +57,8 @@ counters_destroy(struct counters *c)
 		free(c->lanes[l]);
 	}
 	free(c->lanes);
-	free(c->free_ids);
+	for (uint32_t i = 0; i < c->n_chunks; i++)
+		free(c->free_ids[i]);
 	free(c);
 }
 
@@ -77,6 +79,9 @@ add_chunk(struct counters *c)
 {
 	if (c->n_chunks == COUNTERS_MAX_CHUNKS)
 		return false;
+	c->free_ids[c->n_chunks] = malloc(COUNTERS_CHUNK * sizeof(uint32_t));
+	if (!c->free_ids[c->n_chunks])
+		return false;
 	for (unsigned l = 0; l < c->n_lanes; l++) {
 		c->lanes[l]->chunk[c->n_chunks] = chunk_map();
 		if (!c->lanes[l]->chunk[c->n_chunks]) {
@@ -84,29 +89,11 @@ add_chunk(struct counters *c)
 				munmap(c->lanes[l]->chunk[c->n_chunks], sizeof(struct counter_chunk));
 				c->lanes[l]->chunk[c->n_chunks] = NULL;
 			}
+			free(c->free_ids[c->n_chunks]);
 			return false;
 		}
 	}
 	c->n_chunks++;
-	return true;
-}
-
-/* The stack of free ids can always take every id in use, so that counters_free never fails. */
-static bool
-reserve_free(struct counters *c, uint32_t n)
-{
-	uint32_t cap = c->cap_free ? c->cap_free : 1024;
-	uint32_t *ids;
-
-	if (n <= c->cap_free)
-		return true;
-	while (cap < n)
-		cap *= 2;
-	ids = realloc(c->free_ids, (size_t)cap * sizeof(*ids));
-	if (!ids)
-		return false;
-	c->free_ids = ids;
-	c->cap_free = cap;
 	return true;
 }
 
@@ -116,9 +103,10 @@ counters_alloc(struct counters *c)
 	uint32_t id;
 
 	if (c->n_free) {
-		id = c->free_ids[--c->n_free];
+		c->n_free--;
+		id = c->free_ids[c->n_free / COUNTERS_CHUNK][c->n_free % COUNTERS_CHUNK];
 	} else {
-		if (!reserve_free(c, c->n_ids + 1) || (c->n_ids / COUNTERS_CHUNK == c->n_chunks && !add_chunk(c)))
+		if (c->n_ids / COUNTERS_CHUNK == c->n_chunks && !add_chunk(c))
 			return COUNTER_NONE;
 		id = c->n_ids++;
 	}
@@ -129,8 +117,10 @@ counters_alloc(struct counters *c)
 void
 counters_free(struct counters *c, uint32_t id)
 {
-	if (id != COUNTER_NONE)
-		c->free_ids[c->n_free++] = id;
+	if (id == COUNTER_NONE)
+		return;
+	c->free_ids[c->n_free / COUNTERS_CHUNK][c->n_free % COUNTERS_CHUNK] = id;
+	c->n_free++;
 }
 
 void
@@ -168,5 +158,5 @@ uint64_t
 counters_memory(const struct counters *c)
 {
 	return (uint64_t)c->n_chunks * c->n_lanes * sizeof(struct counter_chunk) +
-	       (uint64_t)c->cap_free * sizeof(uint32_t);
+	       (uint64_t)c->n_chunks * COUNTERS_CHUNK * sizeof(uint32_t);
 }
