@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "groups.h"
 #include "log.h"
+#include "loop.h"
 #include "snoop.h"
 
 #include <errno.h>
@@ -20,8 +21,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EXPIRE_SLICE 200u /* rules in one exclusive section */
-#define EXPIRE_TURN_NS UINT64_C(4000000)
+#define AGE_SLICE 200u /* addresses in one exclusive section */
+#define EXPIRE_TURN_NS UINT64_C(3000000)
+#define PAUSE_US 5000 /* until it is seen whether a peer has read on */
 #define HOLD_NS UINT64_C(500000)
 
 void
@@ -234,6 +236,12 @@ forget_programs(struct ofproto *op, const struct rule *rule)
 }
 
 static void
+on_flow_vanished(void *aux, const struct rule *rule)
+{
+	forget_programs(aux, rule);
+}
+
+static void
 on_flow_removed(void *aux, const struct rule *rule, enum ofp_flow_removed_reason reason)
 {
 	struct ofproto *op = aux;
@@ -275,29 +283,71 @@ on_flow_changed(void *aux, const struct rule *rule, enum table_flow_event event)
 
 /* ---- time ---- */
 
+/* What has timed out, as much as fits in a turn. */
+static void
+expire(struct ofproto *op)
+{
+	const uint64_t until = loop_until(op->n_again + 1, EXPIRE_TURN_NS);
+	const uint32_t now_s = (uint32_t)(clock_ns() / 1000000000);
+
+	op->origin = (struct origin){.begin_ns = clock_ns()};
+	op->expire_more = true;
+	while (op->expire_more && clock_ns() < until) {
+		op->expire_more = tables_expire(op->tables, &ofproto_section, op, UINT32_MAX);
+		ofproto_hold(op);
+		op->expire_more |= mac_table_age(op->macs, now_s, AGE_SLICE);
+		ofproto_release(op);
+	}
+	monitors_flush(op);
+}
+
+void
+ofproto_go_on(struct ofproto *op)
+{
+	const struct timeval next = {0, work_should_pause(op) ? PAUSE_US : 0};
+
+	event_add(op->go_on, &next);
+}
+
+static void
+on_go_on(evutil_socket_t fd, short what, void *aux)
+{
+	struct ofproto *op = aux;
+
+	loop_mark();
+	(void)fd;
+	(void)what;
+	if (!work_should_pause(op)) {
+		work_continue(op);
+		if (op->expire_more)
+			expire(op);
+	}
+	if (op->work || op->expire_more)
+		ofproto_go_on(op);
+}
+
 static void
 on_tick(evutil_socket_t fd, short what, void *aux)
 {
 	struct ofproto *op = aux;
-	bool more = true;
 
+	loop_mark();
 	(void)fd;
 	(void)what;
-	op->origin = (struct origin){.begin_ns = clock_ns()};
-	while (more && clock_ns() - op->origin.begin_ns < EXPIRE_TURN_NS) {
-		ofproto_hold(op);
-		more = tables_expire(op->tables, EXPIRE_SLICE);
-		more |= mac_table_age(op->macs, (uint32_t)(clock_ns() / 1000000000), EXPIRE_SLICE);
-		ofproto_release(op);
-	}
-	if (more)
-		event_active(op->tick, EV_TIMEOUT, 0); /* goes on when the others have had their turn */
+	if (op->expire_more)
+		return; /* at it already */
+	op->expire_more = true;
+	if (!work_should_pause(op))
+		expire(op);
+	if (op->expire_more)
+		ofproto_go_on(op);
 }
 
 static void
 on_reap(evutil_socket_t fd, short what, void *aux)
 {
 	struct ofproto *op = aux;
+	loop_mark();
 	(void)fd;
 	(void)what;
 	LIST_FOR_EACH_SAFE (n, next, &op->dead) {
@@ -342,6 +392,7 @@ on_fail_timer(evutil_socket_t fd, short what, void *aux)
 {
 	struct ofproto *op = aux;
 
+	loop_mark();
 	(void)fd;
 	(void)what;
 	set_standalone(op, op->fail_mode == FAIL_STANDALONE && !ofproto_is_connected(op));
@@ -391,8 +442,9 @@ apply_config(struct ofproto *op, const struct ofproto_config *cfg, char *why, si
 static bool
 make_parts(struct ofproto *op, const struct ofproto_config *cfg)
 {
-	static const struct table_events events = {.flow_removed = on_flow_removed, .flow_changed = on_flow_changed};
-	const struct timeval every = {0, 500000};
+	static const struct table_events events = {
+	    .flow_removed = on_flow_removed, .flow_changed = on_flow_changed, .flow_vanished = on_flow_vanished};
+	const struct timeval every = {0, 250000};
 
 	op->tables = tables_create(cfg->n_tables ? cfg->n_tables : TABLES_MAX, op->counters, &events, op);
 	op->macs = mac_table_create(cfg->mac_table_size ? cfg->mac_table_size : 8192, cfg->mac_aging_s);
@@ -400,9 +452,10 @@ make_parts(struct ofproto *op, const struct ofproto_config *cfg)
 	if (!op->dns)
 		op->dns = evdns_base_new(op->base, 0); /* no name servers: addresses and the hosts file still work */
 	op->tick = event_new(op->base, -1, EV_PERSIST, on_tick, op);
+	op->go_on = event_new(op->base, -1, 0, on_go_on, op);
 	op->fail_timer = event_new(op->base, -1, 0, on_fail_timer, op);
 	op->reap = event_new(op->base, -1, 0, on_reap, op);
-	if (!op->tables || !op->macs || !op->dns || !op->tick || !op->fail_timer || !op->reap)
+	if (!op->tables || !op->macs || !op->dns || !op->tick || !op->go_on || !op->fail_timer || !op->reap)
 		return false;
 	event_add(op->tick, &every);
 	op->pipeline.tables = op->tables;
@@ -474,6 +527,7 @@ ofproto_destroy(struct ofproto *op)
 	LIST_FOR_EACH (n, &op->dead)
 		CONTAINER_OF(n, struct conn, node)->linger = false;
 	on_reap(-1, 0, op);
+	work_cancel(op);
 	snoop_close_all(op);
 	mgmt_close(op->mgmt);
 	mgmt_close(op->snoop);
@@ -482,7 +536,7 @@ ofproto_destroy(struct ofproto *op)
 	mac_table_destroy(op->macs);
 	if (op->dns)
 		evdns_base_free(op->dns, 1); /* names being resolved: cancelled */
-	for (struct event **e = (struct event *[]){op->tick, op->fail_timer, op->reap, NULL}; *e; e++)
+	for (struct event **e = (struct event *[]){op->tick, op->go_on, op->fail_timer, op->reap, NULL}; *e; e++)
 		event_free(*e);
 	SSL_CTX_free(op->tls);
 	free_ports(op);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /* One connection: framing by the header's length, version, echo, inactivity.
  *
- * At most MAX_TURN messages or 2 ms a turn; the rest waits for the next turn of the loop, so that no peer starves another.
+ * At most MAX_TURN messages or 2 ms a turn, less when many are busy; the rest waits for the next turn of the loop, so that no peer starves
+ * another.
  * Connections are freed by ofproto's reaper, never inside their own callbacks. */
 #include "conn.h"
 
 #include "clock.h"
 #include "hash.h"
 #include "log.h"
+#include "loop.h"
 #include "bundle.h"
 #include "multipart.h"
 #include "reply.h"
@@ -23,7 +25,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#define MAX_TURN 500
+#define MAX_TURN 1000
 #define MAX_TURN_NS UINT64_C(2000000)
 #define MAX_OUTPUT (1024 * 1024) /* replies queued before requests wait */
 #define UNSENT_MAX (64 * 1024) /* bytes the kernel may hold unsent: what is newer can still be put in order */
@@ -70,6 +72,19 @@ conn_send_error(struct conn *c, const uint8_t *msg, size_t len, enum of_error er
 	log_info_rl(LOG_CONN, "%s: message type %u refused: %s", c->name, msg[1], of_error_name(error));
 }
 
+/* Not event_active: what that starts would belong to this turn. */
+void
+conn_again(struct conn *c)
+{
+	const struct timeval now = {0, 0};
+
+	if (c->again_due || c->closing || !c->again)
+		return;
+	c->again_due = true;
+	c->op->n_again++;
+	event_add(c->again, &now);
+}
+
 void
 conn_free(struct conn *c)
 {
@@ -77,6 +92,8 @@ conn_free(struct conn *c)
 		event_free(c->probe);
 	if (c->again)
 		event_free(c->again);
+	c->op->n_again -= c->again_due;
+	work_forget(c);
 	bufferevent_free(c->bev);
 	multipart_forget_all(c);
 	bundles_forget(c);
@@ -101,6 +118,7 @@ on_linger_write(struct bufferevent *bev, void *aux)
 {
 	struct conn *c = aux;
 
+	loop_mark();
 	(void)bev;
 	if (conn_output_len(c) == 0)
 		linger_end(c);
@@ -109,6 +127,7 @@ on_linger_write(struct bufferevent *bev, void *aux)
 static void
 on_linger_event(struct bufferevent *bev, short what, void *aux)
 {
+	loop_mark();
 	(void)bev;
 	(void)what;
 	linger_end(aux);
@@ -226,6 +245,19 @@ is_echo(struct evbuffer *in)
 	return head[1] == OFPT_ECHO_REQUEST || head[1] == OFPT_ECHO_REPLY;
 }
 
+/* True if the whole message at the front of 'in' waits for work under way. */
+static bool
+held_back(const struct conn *c, struct evbuffer *in)
+{
+	uint8_t head[WORK_PEEK];
+	ev_ssize_t n;
+
+	if (!c->op->work)
+		return false;
+	n = evbuffer_copyout(in, head, sizeof(head));
+	return n > 0 && work_holds_back(c, head, (size_t)n);
+}
+
 /* Takes one message from the front of 'in'. */
 static void
 take_one(struct conn *c, struct evbuffer *in, size_t len)
@@ -245,14 +277,14 @@ conn_step(struct conn *c, struct evbuffer *in)
 
 	if (c->closing || conn_output_len(c) >= MAX_OUTPUT)
 		return false;
-	if (may_go && evbuffer_get_length(c->waiting)) {
+	if (may_go && evbuffer_get_length(c->waiting) && !held_back(c, c->waiting)) {
 		take_one(c, c->waiting, framed(c, c->waiting));
 		return true;
 	}
 	len = framed(c, in);
 	if (len == 0)
 		return false;
-	if (may_go || is_echo(in)) {
+	if ((may_go && !evbuffer_get_length(c->waiting) && !held_back(c, in)) || is_echo(in)) {
 		take_one(c, in, len);
 		return true;
 	}
@@ -266,9 +298,9 @@ static void
 conn_turn(struct conn *c)
 {
 	struct evbuffer *in = bufferevent_get_input(c->bev);
-	const uint64_t begin = clock_ns();
 	unsigned n = 0;
 
+	c->until_ns = loop_until(c->op->n_again + !c->again_due, MAX_TURN_NS);
 	if (c->dump.active)
 		dump_continue(c);
 	monitors_resume(c);
@@ -276,8 +308,8 @@ conn_turn(struct conn *c)
 		const uint64_t now = clock_ns();
 
 		ofproto_slice(c->op, now);
-		if (++n == MAX_TURN || now - begin > MAX_TURN_NS) {
-			event_active(c->again, EV_TIMEOUT, 0);
+		if (++n == MAX_TURN || now > c->until_ns) {
+			conn_again(c);
 			break;
 		}
 	}
@@ -289,6 +321,7 @@ on_read(struct bufferevent *bev, void *aux)
 {
 	struct conn *c = aux;
 
+	loop_mark();
 	(void)bev;
 	c->last_rx_ns = clock_ns();
 	c->echo_sent = false;
@@ -300,6 +333,7 @@ on_write(struct bufferevent *bev, void *aux)
 {
 	struct conn *c = aux;
 
+	loop_mark();
 	(void)bev;
 	conn_turn(c);
 	outq_move(c);
@@ -310,8 +344,11 @@ on_again(evutil_socket_t fd, short what, void *aux)
 {
 	struct conn *c = aux;
 
+	loop_mark();
 	(void)fd;
 	(void)what;
+	c->op->n_again -= c->again_due;
+	c->again_due = false;
 	if (!c->closing)
 		conn_turn(c);
 }
@@ -323,6 +360,7 @@ on_event(struct bufferevent *bev, short what, void *aux)
 	struct conn *c = aux;
 	char why[160];
 
+	loop_mark();
 	if (what & BEV_EVENT_CONNECTED) {
 		conn_opened(c);
 		return;
@@ -368,6 +406,7 @@ conn_tick(struct conn *c)
 static void
 on_probe(evutil_socket_t fd, short what, void *aux)
 {
+	loop_mark();
 	(void)fd;
 	(void)what;
 	conn_tick(aux);

@@ -10,6 +10,7 @@
 #include "outq.h"
 #include "pipeline.h"
 #include "txn.h"
+#include "work.h"
 
 struct bufferevent;
 struct conn;
@@ -59,7 +60,11 @@ struct conn {
 	uint8_t aux_id;            /* 0: main */
 	uint8_t peer[16];          /* address of one that was accepted */
 	struct event *probe;       /* inactivity */
-	struct event *again;       /* more messages wait in the input */
+	struct event *again;       /* more can be done in the next turn */
+	bool again_due;
+	uint64_t until_ns;         /* its part of the turn under way */
+	uint64_t behind_ns;        /* since when it has not read on, with too much unread; 0: it is not behind */
+	size_t behind_len;
 	bool echo_sent;
 	uint64_t last_rx_ns, created_ns;
 	struct dump dump;
@@ -136,6 +141,10 @@ struct ofproto {
 	unsigned n_snoopers;
 	struct list conns, controllers, ports, dead;
 	struct event *tick, *fail_timer, *reap;
+	struct event *go_on; /* with work, or with time-outs, in the next turn */
+	struct work *work; /* under way, or NULL */
+	bool expire_more; /* time-outs are due that the last turn had no time for */
+	unsigned n_again; /* connections that have more to do in the next turn */
 	uint16_t frag_flags;
 	bool generation_defined;
 	uint64_t generation_id;
@@ -156,6 +165,8 @@ void conn_opened(struct conn *);
 /* Ends the connection; the memory goes when the loop is back (ofproto.reap). */
 void conn_close(struct conn *, const char *why);
 void conn_free(struct conn *);
+/* Lets it go on in the next turn of the loop. */
+void conn_again(struct conn *);
 /* What time asks for: deadlines, probes.  Twice a second. */
 void conn_tick(struct conn *);
 /* Sends what is in c->out and empties it. */
@@ -208,6 +219,8 @@ void ofproto_release(struct ofproto *);
 extern const struct txn_section ofproto_section;
 /* Between two messages: releases what has been held for long, so that no section nears 1 ms. */
 void ofproto_slice(struct ofproto *, uint64_t now_ns);
+/* Comes back in the next turn for work and time-outs, or a little later if they should pause. */
+void ofproto_go_on(struct ofproto *);
 void ofproto_connectivity_changed(struct ofproto *);
 void ofproto_port_to_wire(const struct dp_port_info *, struct ofp_port *);
 

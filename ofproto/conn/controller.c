@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "hash.h"
 #include "log.h"
+#include "loop.h"
 
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
@@ -83,6 +84,7 @@ dial(evutil_socket_t fd, short what, void *aux)
 	struct controller *ct = l->owner;
 	struct bufferevent *bev = stream_create(ct->op, -1, ct);
 
+	loop_mark();
 	(void)fd;
 	(void)what;
 	ct->since_ms = clock_ms();

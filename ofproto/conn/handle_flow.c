@@ -5,10 +5,27 @@
 
 #include "shape.h"
 
+#include <stdlib.h>
+
 #define BUDGET 512u /* rules looked at in vain before the clock is looked at */
 
-/* Hundreds of thousands of entries at once: they change or go at one stroke, and the work before and after it is done in slices while
- * frames pass.  Without memory for that, in one go. */
+/* Hundreds of thousands of entries that go: false without memory for it. */
+static bool
+delete_in_slices(struct ofproto *op, const struct flow_mod *fm)
+{
+	const bool all = tables_delete_is_total(fm);
+	struct flow_mod *copy = malloc(sizeof(*copy));
+	const struct sweep_plan plan = {
+	    .table_id = fm->table_id, .reason = OFPRR_DELETE, .wants = all ? NULL : tables_delete_wants, .aux = copy};
+
+	if (!copy)
+		return false;
+	*copy = *fm;
+	return work_sweep(op, &plan, copy);
+}
+
+/* Many entries at once: they change or go at one stroke, and the work before and after it is done in slices while frames pass.  Without
+ * memory for that, in one go. */
 static enum of_error
 flow_mod_in_slices(struct ofproto *op, const struct flow_mod *fm)
 {
@@ -16,6 +33,8 @@ flow_mod_in_slices(struct ofproto *op, const struct flow_mod *fm)
 	enum of_error error;
 
 	ofproto_release(op);
+	if (fm->command == OFPFC_DELETE && delete_in_slices(op, fm))
+		return OF_OK;
 	x = txn_begin(op->tables, &ofproto_section, op);
 	error = x ? txn_flow_mod(x, fm) : OFPFMFC_UNKNOWN;
 	if (x && !error)

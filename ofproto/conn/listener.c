@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "loop.h"
 
 #include <errno.h>
 #include <event2/bufferevent.h>
@@ -106,6 +107,7 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int
 	struct bufferevent *bev = stream_create(ct->op, fd, ct);
 	struct conn *c;
 
+	loop_mark();
 	(void)l;
 	(void)len;
 	if (++ct->n_accepted == ACCEPT_TURN)
@@ -133,6 +135,7 @@ on_resume(evutil_socket_t fd, short what, void *aux)
 {
 	struct controller *ct = aux;
 
+	loop_mark();
 	(void)fd;
 	(void)what;
 	ct->n_accepted = 0;

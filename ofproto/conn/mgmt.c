@@ -7,6 +7,7 @@
 #include "snoop.h"
 
 #include "log.h"
+#include "loop.h"
 
 #include <errno.h>
 #include <event2/bufferevent.h>
@@ -96,6 +97,7 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int
 	struct bufferevent *bev;
 	struct conn *c;
 
+	loop_mark();
 	(void)sa;
 	(void)len;
 	if (!may_use(s, fd)) {
@@ -129,6 +131,7 @@ on_refuse(evutil_socket_t fd, short what, void *aux)
 {
 	struct unix_socket *s = aux;
 
+	loop_mark();
 	(void)fd;
 	(void)what;
 	s->refusing = n_peers(s) >= MAX_PEERS;

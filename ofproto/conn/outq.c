@@ -108,6 +108,12 @@ outq_flush_events(struct conn *c)
 		send_event(c);
 }
 
+size_t
+outq_events_len(const struct outq *q)
+{
+	return evbuffer_get_length(q->events);
+}
+
 bool
 outq_is_full(const struct outq *q)
 {

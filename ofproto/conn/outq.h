@@ -34,6 +34,8 @@ void outq_port_status(struct conn *c, const struct port_status *);
 void outq_move(struct conn *c);
 /* Moves all port-statuses and flow-removed: what a barrier's reply may not overtake. */
 void outq_flush_events(struct conn *c);
+/* Bytes of flow-removed messages that wait. */
+size_t outq_events_len(const struct outq *);
 /* True while so much waits that the peer should read before it asks for more. */
 bool outq_is_full(const struct outq *);
 

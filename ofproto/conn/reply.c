@@ -5,11 +5,8 @@
 #include "clock.h"
 #include "extensions.h"
 
-#include <event2/event.h>
-
 #define PART_MAX 60000 /* bytes */
 #define DUMP_LOW (128 * 1024) /* write the next part while less is queued */
-#define TURN_NS UINT64_C(2000000) /* then other events have their turn */
 #define ENTRIES 64 /* between two looks at the clock */
 
 size_t
@@ -92,7 +89,7 @@ send_part(struct conn *c, struct dump *d, size_t len, bool more)
 
 /* One entry; false when the dump has to wait. */
 static bool
-step(struct conn *c, struct dump *d, unsigned n, uint64_t begin)
+step(struct conn *c, struct dump *d, unsigned n)
 {
 	const size_t before = d->part.len;
 	const enum dump_step s = d->next(c, d);
@@ -104,8 +101,8 @@ step(struct conn *c, struct dump *d, unsigned n, uint64_t begin)
 		dump_fini(d);
 		return false;
 	}
-	if ((s == DUMP_PAUSE || n % ENTRIES == 0) && clock_ns() - begin > TURN_NS) {
-		event_active(c->again, EV_TIMEOUT, 0);
+	if ((s == DUMP_PAUSE || n % ENTRIES == 0) && clock_ns() > c->until_ns) {
+		conn_again(c);
 		return false;
 	}
 	return true;
@@ -123,7 +120,6 @@ dump_cut(struct conn *c)
 void
 dump_continue(struct conn *c)
 {
-	const uint64_t begin = clock_ns();
 	struct dump *d = &c->dump;
 
 	if (!d->part.len && d->active && d->exp_type)
@@ -131,7 +127,7 @@ dump_continue(struct conn *c)
 	else if (!d->part.len && d->active)
 		multipart_begin(&d->part, OFPT_MULTIPART_REPLY, d->xid, d->type, 0);
 	for (unsigned n = 1; d->active && !c->closing && conn_output_len(c) < DUMP_LOW; n++) {
-		if (!step(c, d, n, begin))
+		if (!step(c, d, n))
 			return;
 	}
 }

@@ -4,6 +4,8 @@
 
 #include "conn.h"
 
+#include "loop.h"
+
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -31,6 +33,7 @@ on_read(struct bufferevent *bev, void *aux)
 {
 	struct evbuffer *in = bufferevent_get_input(bev);
 
+	loop_mark();
 	(void)aux;
 	evbuffer_drain(in, evbuffer_get_length(in));
 }
@@ -41,6 +44,7 @@ on_event(struct bufferevent *bev, short what, void *aux)
 	struct snooper *s = aux;
 	struct ofproto *op = s->op;
 
+	loop_mark();
 	(void)bev;
 	(void)what;
 	snooper_destroy(s);

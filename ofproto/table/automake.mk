@@ -7,12 +7,15 @@ liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofp
 	ofproto/table/group_mod.c ofproto/table/groups.c ofproto/table/groups.h ofproto/table/groups_private.h \
 	ofproto/table/meter_mod.c ofproto/table/meters.c ofproto/table/meters.h ofproto/table/meters_private.h \
 	ofproto/table/rule.c ofproto/table/rule.h ofproto/table/shape.c ofproto/table/shape.h ofproto/table/shape_check.c \
+	ofproto/table/sweep.c ofproto/table/sweep.h ofproto/table/sweep_private.h \
 	ofproto/table/tables.c ofproto/table/tables.h ofproto/table/txn.c ofproto/table/txn.h ofproto/table/txn_private.h \
-	ofproto/table/uses.c ofproto/table/uses.h
+	ofproto/table/uses.c ofproto/table/uses.h ofproto/table/wheel.c ofproto/table/wheel.h
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn
-TESTS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn
+check_PROGRAMS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn \
+	tests/unit/test_sweep tests/unit/test_wheel
+TESTS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn \
+	tests/unit/test_sweep tests/unit/test_wheel
 tests_unit_test_classifier_sets_SOURCES = tests/unit/test_classifier_sets.c tests/bench/ruleset.c tests/bench/ruleset.h
 tests_unit_test_classifier_sets_CPPFLAGS = $(OFPROTO_CPPFLAGS) -I$(top_srcdir)/tests/bench $(CMOCKA_CFLAGS)
 tests_unit_test_classifier_sets_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
@@ -31,6 +34,12 @@ tests_unit_test_groups_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
 tests_unit_test_meters_SOURCES = tests/unit/test_meters.c
 tests_unit_test_meters_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_meters_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
+tests_unit_test_sweep_SOURCES = tests/unit/test_sweep.c
+tests_unit_test_sweep_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sweep_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
+tests_unit_test_wheel_SOURCES = tests/unit/test_wheel.c
+tests_unit_test_wheel_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_wheel_LDADD = liboftable.a librf.a $(CMOCKA_LIBS)
 tests_unit_test_txn_SOURCES = tests/unit/test_txn.c
 tests_unit_test_txn_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_txn_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)

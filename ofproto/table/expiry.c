@@ -1,68 +1,24 @@
 /* SPDX-License-Identifier: ISC */
-/* Idle and hard time-outs (5.5): one heap by the time at which a rule may be due.
+/* Idle and hard time-outs (5.5), on a timing wheel.
  *
- * Packets don't touch the heap.  When a rule comes up its last use is read from the counters; if it was used meanwhile it goes back in with
- * the time that follows from that, so a busy rule is looked at once per idle time-out. */
-#include "flow_table.h"
+ * Packets don't touch the wheel.  A rule comes up when it may be due; its last use is then read from the counters, and if it was used
+ * meanwhile it goes back in with the time that follows from that, so a busy rule is looked at once per idle time-out. */
+#include "sweep_private.h"
 
 #include "clock.h"
 
-#include <stdlib.h>
-
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
-#define LOOK_FACTOR 8 /* rules looked at for each that may be removed */
+#define TICK_NS UINT64_C(250000000)
+#define BATCH 512u /* rules that vanish in one section */
+#define LOOKS 1024u /* rules looked at for them, or moved within the wheel */
+#define NAMED 64u /* vanished rules that are named one by one to whoever keeps what depends on them */
+#define UNLINK 64u /* rules that leave the classifier in one section */
 
-void
-expiry_fini(struct expiry *e)
+static uint32_t
+tick_of(uint64_t ns)
 {
-	free(e->heap);
-}
-
-bool
-expiry_reserve(struct expiry *e)
-{
-	const uint32_t cap = e->cap ? e->cap * 2 : 64;
-	struct expiry_entry *heap;
-
-	if (e->n < e->cap)
-		return true;
-	heap = realloc(e->heap, cap * sizeof(*heap));
-	if (!heap)
-		return false;
-	e->heap = heap;
-	e->cap = cap;
-	return true;
-}
-
-static void
-place(struct expiry *e, uint32_t i, struct expiry_entry entry)
-{
-	e->heap[i] = entry;
-	entry.rule->heap_pos = i;
-}
-
-/* Puts 'entry' into the hole at 'i' or where the order wants it. */
-static void
-settle(struct expiry *e, uint32_t i, struct expiry_entry entry)
-{
-	while (i > 0 && e->heap[(i - 1) / 2].due_ns > entry.due_ns) {
-		place(e, i, e->heap[(i - 1) / 2]);
-		i = (i - 1) / 2;
-	}
-	for (;;) {
-		uint32_t child = 2 * i + 1;
-
-		if (child >= e->n)
-			break;
-		if (child + 1 < e->n && e->heap[child + 1].due_ns < e->heap[child].due_ns)
-			child++;
-		if (e->heap[child].due_ns >= entry.due_ns)
-			break;
-		place(e, i, e->heap[child]);
-		i = child;
-	}
-	place(e, i, entry);
+	return (uint32_t)(ns / TICK_NS);
 }
 
 /* When the rule was last used, or made if that is later. */
@@ -84,72 +40,98 @@ last_use(const struct flow_rule *r, const struct counters *counters)
 	return used_ns > r->pub.created_ns ? used_ns : r->pub.created_ns;
 }
 
+/* When it is due if it was last used at 'used_ns'; it has a time-out. */
 static uint64_t
-due(const struct flow_rule *r, const struct counters *counters, enum ofp_flow_removed_reason *reason)
+due(const struct flow_rule *r, uint64_t used_ns, enum ofp_flow_removed_reason *reason)
 {
-	uint64_t at = UINT64_MAX;
+	const uint64_t hard = r->pub.hard_timeout_s ? r->pub.created_ns + r->pub.hard_timeout_s * NS_PER_S : UINT64_MAX;
+	const uint64_t idle = r->pub.idle_timeout_s ? used_ns + r->pub.idle_timeout_s * NS_PER_S : UINT64_MAX;
 
-	if (r->pub.hard_timeout_s) {
-		at = r->pub.created_ns + r->pub.hard_timeout_s * NS_PER_S;
-		*reason = OFPRR_HARD_TIMEOUT;
-	}
-	if (r->pub.idle_timeout_s) {
-		const uint64_t idle = last_use(r, counters) + r->pub.idle_timeout_s * NS_PER_S;
+	*reason = idle < hard ? OFPRR_IDLE_TIMEOUT : OFPRR_HARD_TIMEOUT;
+	return idle < hard ? idle : hard;
+}
 
-		if (idle < at) {
-			at = idle;
-			*reason = OFPRR_IDLE_TIMEOUT;
-		}
-	}
-	return at;
+/* Rounded up: nobody goes early. */
+static void
+wait_until(struct tables *ts, struct flow_rule *r, uint64_t ns)
+{
+	wheel_add(&ts->expiry, &r->timer, tick_of(ns + TICK_NS - 1), tick_of(clock_ns()));
 }
 
 void
-expiry_update(struct expiry *e, struct flow_rule *r, const struct counters *counters)
+expiry_arm(struct tables *ts, struct flow_rule *r)
 {
 	enum ofp_flow_removed_reason reason;
-	const uint64_t at = due(r, counters, &reason);
 
-	if (at == UINT64_MAX) {
-		expiry_remove(e, r);
-		return;
-	}
-	if (r->heap_pos == RULE_NO_HEAP)
-		r->heap_pos = e->n++;
-	settle(e, r->heap_pos, (struct expiry_entry){at, r});
+	wheel_remove(&ts->expiry, &r->timer);
+	if (r->pub.idle_timeout_s || r->pub.hard_timeout_s)
+		wait_until(ts, r, due(r, r->pub.created_ns, &reason));
 }
 
-void
-expiry_remove(struct expiry *e, struct flow_rule *r)
-{
-	const uint32_t i = r->heap_pos;
+struct batch {
+	struct flow_rule *rule[BATCH];
+	enum ofp_flow_removed_reason reason[BATCH];
+	unsigned n;
+};
 
-	if (i == RULE_NO_HEAP)
-		return;
-	r->heap_pos = RULE_NO_HEAP;
-	if (i != --e->n)
-		settle(e, i, e->heap[e->n]);
+/* Inside the section: what is due vanishes, so that its counts are final.  True if there may be more. */
+static bool
+take_due(struct tables *ts, struct batch *b, unsigned max)
+{
+	const uint64_t now = clock_ns();
+	unsigned budget = LOOKS;
+
+	while (b->n < max) {
+		struct wheel_node *n = wheel_next(&ts->expiry, tick_of(now), &budget);
+		struct flow_rule *r;
+		uint64_t at;
+
+		if (!n)
+			return budget == 0;
+		r = CONTAINER_OF(n, struct flow_rule, timer);
+		at = sweep_has(ts, r) ? now + NS_PER_S : due(r, last_use(r, ts->counters), &b->reason[b->n]);
+		if (at > now) {
+			wait_until(ts, r, at);
+			continue;
+		}
+		rule_vanish(ts, r);
+		b->rule[b->n++] = r;
+	}
+	return true;
+}
+
+static void
+unlink_all(struct tables *ts, const struct batch *b, const struct txn_section *section, void *aux)
+{
+	for (unsigned i = 0; i < b->n; i++) {
+		if (i % UNLINK == 0)
+			section->hold(aux);
+		tables_unlink_rule(ts, &ts->table[b->rule[i]->pub.table_id], b->rule[i]);
+		if (i % UNLINK == UNLINK - 1 || i == b->n - 1)
+			section->release(aux);
+	}
 }
 
 bool
-tables_expire(struct tables *ts, unsigned max)
+tables_expire(struct tables *ts, const struct txn_section *section, void *aux, unsigned max)
 {
-	struct expiry *e = &ts->expiry;
-	const uint64_t now = clock_ns();
+	struct batch b;
+	bool more;
 
-	for (unsigned looks = max < UINT32_MAX / LOOK_FACTOR ? max * LOOK_FACTOR : max; max && looks; looks--) {
-		enum ofp_flow_removed_reason reason = OFPRR_IDLE_TIMEOUT;
-		struct flow_rule *r;
-
-		if (!e->n || e->heap[0].due_ns > now)
-			return false;
-		r = e->heap[0].rule;
-		if (due(r, ts->counters, &reason) > now) {
-			expiry_update(e, r, ts->counters);
-		} else {
-			tables_remove_rule(ts, r, reason);
-			max--;
-		}
-	}
-	return e->n && e->heap[0].due_ns <= now;
+	if (ts->txn || !ts->expiry.n)
+		return false;
+	b.n = 0;
+	section->hold(aux);
+	more = take_due(ts, &b, max < BATCH ? max : BATCH);
+	if (b.n > NAMED)
+		section->changed(aux);
+	for (unsigned i = 0; i < b.n && b.n <= NAMED && ts->events.flow_vanished; i++)
+		ts->events.flow_vanished(ts->aux, &b.rule[i]->pub);
+	section->release(aux);
+	for (unsigned i = 0; i < b.n && ts->events.flow_removed; i++)
+		ts->events.flow_removed(ts->aux, &b.rule[i]->pub, b.reason[i]);
+	unlink_all(ts, &b, section, aux);
+	for (unsigned i = 0; i < b.n; i++)
+		tables_free_rule(ts, b.rule[i]);
+	return more;
 }

@@ -9,8 +9,13 @@
 #include "groups_private.h"
 #include "meters_private.h"
 #include "shape.h"
+#include "sweep_private.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#define BULK 256u /* flow entries that one section may look at and change */
+#define BULK_TABLES 16u /* tables that it may look into */
 
 static bool
 is_output_port(uint32_t port)
@@ -87,7 +92,7 @@ rule_create(struct tables *ts, uint8_t table_id, uint16_t priority, const struct
 
 	if (!r)
 		return NULL;
-	r->heap_pos = RULE_NO_HEAP;
+	wheel_node_init(&r->timer);
 	r->pub.table_id = table_id;
 	r->pub.priority = priority;
 	r->pub.counter = counter == COUNTER_NONE ? counters_alloc(ts->counters) : counter;
@@ -112,7 +117,7 @@ rule_fill(struct tables *ts, struct flow_rule *r, const struct flow_mod *fm, str
 	r->pub.idle_timeout_s = fm->idle_timeout_s;
 	r->pub.hard_timeout_s = fm->hard_timeout_s;
 	r->pub.created_ns = r->pub.modified_ns = clock_ns();
-	expiry_update(&ts->expiry, r, ts->counters);
+	expiry_arm(ts, r);
 }
 
 static enum of_error
@@ -189,17 +194,19 @@ add(struct tables *ts, const struct flow_mod *fm)
 	struct flow_table *t = &ts->table[fm->table_id];
 	struct rule_uses *uses = NULL;
 	struct rule_actions *acts;
-	struct flow_rule *old;
+	struct flow_rule *old, *gone;
 	enum of_error err;
 
 	if ((fm->flags & OFPFF_CHECK_OVERLAP) && classifier_overlaps(&t->cls, &fm->match, fm->priority, CLS_NEW))
 		return OFPFMFC_OVERLAP;
 	acts = rule_actions_create(&fm->insts);
-	if (!acts || ((fm->idle_timeout_s || fm->hard_timeout_s) && !expiry_reserve(&ts->expiry)) ||
-	    !rule_uses_prepare(ts, acts, &uses)) {
+	if (!acts || !rule_uses_prepare(ts, acts, &uses)) {
 		rule_actions_unref(acts);
 		return OFPFMFC_TABLE_FULL;
 	}
+	gone = sweep_find(ts, fm->table_id, &fm->match, fm->priority);
+	if (gone) /* who watches must hear of its removal before he hears of the new one */
+		tables_remove_rule(ts, gone, sweep_reason(ts));
 	old = flow_rule_of_cls(classifier_find(&t->cls, &fm->match, fm->priority, CLS_NEW));
 	if (!old && (txn_n_rules(ts) >= TABLES_MAX_RULES ||
 	             t->n_rules - t->n_going >= shape_get(ts, fm->table_id)->max_entries))
@@ -350,8 +357,7 @@ modify_beside(struct change *c, struct flow_rule *old)
 	struct match m;
 
 	cls_rule_match(&old->cls, &m);
-	if ((old->heap_pos != RULE_NO_HEAP && !expiry_reserve(&c->ts->expiry)) ||
-	    !rule_uses_prepare(c->ts, c->acts, &uses))
+	if (!rule_uses_prepare(c->ts, c->acts, &uses))
 		return false;
 	r = put_beside(c->ts, &old->pub, &m, old, reset);
 	if (!r) {
@@ -371,7 +377,7 @@ modify_beside(struct change *c, struct flow_rule *old)
 	counters_read(c->ts->counters, old->pub.counter, &sum);
 	if (reset && sum.used_ms) /* nobody else writes a counter that no frame can meet */
 		counters_add(counters_lane(c->ts->counters, 0), r->pub.counter, 0, 0, sum.used_ms);
-	expiry_update(&c->ts->expiry, r, c->ts->counters);
+	expiry_arm(c->ts, r);
 	return true;
 }
 
@@ -445,13 +451,37 @@ tables_flow_mod(struct tables *ts, const struct flow_mod *fm)
 bool
 tables_is_bulk(const struct tables *ts, const struct flow_mod *fm)
 {
+	unsigned tables = 0;
+	uint32_t looks = 0;
+
 	if (ts->txn || (fm->command != OFPFC_DELETE && fm->command != OFPFC_MODIFY))
 		return false;
-	if (fm->table_id < ts->n_tables)
-		return flow_table_walks(&ts->table[fm->table_id], &fm->match);
-	for (unsigned i = 0; i < ts->n_tables && fm->table_id == OFPTT_ALL; i++) {
-		if (flow_table_walks(&ts->table[i], &fm->match))
+	for (unsigned i = 0; i < ts->n_tables; i++) {
+		if (!ts->table[i].n_rules || (fm->table_id != OFPTT_ALL && fm->table_id != i))
+			continue;
+		looks += flow_table_looks(&ts->table[i], &fm->match);
+		if (looks > BULK || ++tables > BULK_TABLES)
 			return true;
 	}
 	return false;
+}
+
+bool
+tables_delete_wants(void *flow_mod, const struct rule *rule)
+{
+	const struct flow_mod *fm = flow_mod;
+	const struct flow_rule *r = flow_rule_of(rule);
+
+	return cookie_ok(r, fm) && cls_rule_within(&r->cls, &fm->match) &&
+	       rule_actions_output_to(r->acts, fm->out_port, fm->out_group);
+}
+
+bool
+tables_delete_is_total(const struct flow_mod *fm)
+{
+	struct match all;
+
+	match_init(&all);
+	return !fm->cookie_mask && fm->out_port == OFPP_ANY && fm->out_group == OFPG_ANY &&
+	       !memcmp(&fm->match.mask, &all.mask, sizeof(all.mask));
 }

@@ -5,46 +5,56 @@
 
 #include "rule.h"
 
-/* Rules sit in slots: a rule keeps its slot as long as it lives, so a slot number is a place in the table that outlives rules. */
+/* Rules sit in slots: a rule keeps its slot as long as it lives, so a slot number is a place in the table that outlives rules.  Slots are
+ * in segments, as one array of millions would be copied when it grows. */
+#define SLOT_SEGMENT 1024u
+union flow_slot {
+	struct flow_rule *rule;
+	uintptr_t free; /* odd: the next free slot times 2, plus 1 */
+};
+
 struct flow_table {
 	struct classifier cls;
-	struct flow_rule **slots; /* NULL: free */
-	uint32_t *free_slots; /* stack */
-	uint32_t n_slots, cap_slots, n_free;
+	union flow_slot **segments;
+	uint32_t n_segments, cap_segments;
+	uint32_t n_slots; /* ever used */
+	uint32_t free_slot; /* the first, SLOT_NONE: none */
 	uint32_t n_rules;
 	uint32_t n_going; /* of them, hidden from the new view */
 	uint32_t counter;
 	struct table_features features; /* present 0: the table is not part of the pipeline */
 };
 
+#define SLOT_NONE (UINT32_MAX >> 1)
+
+/* The rule in a slot below n_slots, or NULL. */
+static inline struct flow_rule *
+flow_table_slot(const struct flow_table *t, uint32_t i)
+{
+	const union flow_slot *s = &t->segments[i / SLOT_SEGMENT][i % SLOT_SEGMENT];
+
+	return s->free & 1 ? NULL : s->rule;
+}
+
 bool flow_table_init(struct flow_table *, struct counters *);
 /* Frees all rules without a word. */
 void flow_table_fini(struct flow_table *, struct counters *);
+/* Frees rules and slots, in silence: of one that holds nothing else. */
+void flow_table_empty(struct flow_table *, struct counters *);
+/* Exchanges the rules of two tables. */
+void flow_table_swap(struct flow_table *, struct flow_table *);
 /* False: no memory, nothing changed. */
 bool flow_table_insert(struct flow_table *, struct flow_rule *, const struct match *);
 void flow_table_remove(struct flow_table *, struct flow_rule *);
-/* True if flow_table_for_each would walk the whole of a large table. */
-bool flow_table_walks(const struct flow_table *, const struct match *);
+/* How many rules flow_table_for_each would look at, about. */
+uint32_t flow_table_looks(const struct flow_table *, const struct match *);
 /* Calls 'cb' for each rule of the view that is the same as 'match' or more specific; the callback may hide or remove the rule it is
  * given. */
 void flow_table_for_each(struct flow_table *, const struct match *, enum cls_view,
                          void (*cb)(void *aux, struct cls_rule *), void *aux);
 
-/* Rules with a time-out, the one to look at next on top. */
-struct expiry_entry {
-	uint64_t due_ns;
-	struct flow_rule *rule;
-};
-struct expiry {
-	struct expiry_entry *heap;
-	uint32_t n, cap;
-};
-void expiry_fini(struct expiry *);
-/* Room for one more; false: no memory. */
-bool expiry_reserve(struct expiry *);
-/* Puts the rule in by its time-outs, or where it now belongs, or out if it has none.  Reserve before adding. */
-void expiry_update(struct expiry *, struct flow_rule *, const struct counters *);
-void expiry_remove(struct expiry *, struct flow_rule *);
+/* Starts the rule's time anew by its time-outs, or ends it if it has none. */
+void expiry_arm(struct tables *, struct flow_rule *);
 
 struct tables {
 	struct counters *counters;
@@ -52,18 +62,24 @@ struct tables {
 	void *aux;
 	unsigned n_tables;
 	uint32_t n_rules;
+	uint32_t n_going; /* of them, hidden from the new view */
 	enum cls_view view; /* [lookup] what frames see */
 	struct txn *txn; /* in preparation, or NULL */
-	struct expiry expiry;
+	struct sweep *sweep; /* under way, or NULL */
+	struct wheel expiry;
 	struct groups *groups;
 	struct meters *meters;
 	struct flow_table table[];
 };
 
-/* Takes a rule out of its table, tells whoever wants to know, and frees it. */
+/* Takes a rule out of its table, tells whoever wants to know, and frees it.  What a sweep has is told of with the sweep's reason. */
 void tables_remove_rule(struct tables *, struct flow_rule *, enum ofp_flow_removed_reason);
 /* The same in silence. */
 void tables_drop_rule(struct tables *, struct flow_rule *);
+/* Its parts: frames don't see it any more; they don't come across it any more; it is freed. */
+void rule_vanish(struct tables *, struct flow_rule *);
+void tables_unlink_rule(struct tables *, struct flow_table *, struct flow_rule *);
+void tables_free_rule(struct tables *, struct flow_rule *);
 /* Raises flow_changed. */
 void tables_tell(const struct tables *, const struct flow_rule *, enum table_flow_event);
 

@@ -7,8 +7,7 @@
 #include "classifier.h"
 #include "tables.h"
 #include "uses.h"
-
-#define RULE_NO_HEAP UINT32_MAX
+#include "wheel.h"
 
 /* Instructions, packed: this head, metadata and its mask if there, the apply list, the write list. */
 struct rule_actions {
@@ -25,8 +24,8 @@ struct flow_rule {
 	struct rule pub;
 	struct rule_actions *acts;
 	struct rule_uses *uses; /* of groups and meters; NULL: none.  Changes with acts */
+	struct wheel_node timer; /* if it has a time-out */
 	uint32_t slot; /* in its table */
-	uint32_t heap_pos; /* in the expiry heap, or RULE_NO_HEAP */
 	struct cls_rule cls;
 };
 

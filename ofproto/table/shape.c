@@ -182,8 +182,10 @@ remove_all(struct tables *ts, uint8_t id)
 	if (!t->n_rules)
 		return;
 	for (uint32_t i = 0; i < t->n_slots; i++) {
-		if (t->slots[i])
-			t->slots[i]->pub.flags = (uint16_t)(t->slots[i]->pub.flags & ~OFPFF_SEND_FLOW_REM);
+		struct flow_rule *r = flow_table_slot(t, i);
+
+		if (r)
+			r->pub.flags = (uint16_t)(r->pub.flags & ~OFPFF_SEND_FLOW_REM);
 	}
 	(void)tables_flow_mod(ts, &fm);
 }

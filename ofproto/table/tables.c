@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "shape.h"
+#include "sweep_private.h"
 
 #include <stdlib.h>
 
@@ -22,6 +23,7 @@ tables_create(unsigned n_tables, struct counters *counters, const struct table_e
 	ts->counters = counters;
 	ts->aux = aux;
 	ts->view = CLS_OLD;
+	wheel_init(&ts->expiry, 0);
 	if (events)
 		ts->events = *events;
 	ts->groups = groups_create(counters);
@@ -46,9 +48,9 @@ tables_destroy(struct tables *ts)
 {
 	if (!ts)
 		return;
+	sweep_destroy(ts);
 	for (unsigned i = 0; i < ts->n_tables; i++)
 		flow_table_fini(&ts->table[i], ts->counters);
-	expiry_fini(&ts->expiry);
 	groups_destroy(ts->groups);
 	meters_destroy(ts->meters);
 	free(ts);
@@ -92,7 +94,11 @@ tables_counter(const struct tables *ts, uint8_t table_id)
 uint32_t
 tables_active(const struct tables *ts, uint8_t table_id)
 {
-	return table_id < ts->n_tables ? ts->table[table_id].n_rules : 0;
+	const struct flow_table *t = &ts->table[table_id];
+
+	if (table_id >= ts->n_tables)
+		return 0;
+	return t->n_rules - (ts->view == CLS_NEW ? t->n_going : 0);
 }
 
 uint32_t
@@ -110,23 +116,48 @@ tables_tell(const struct tables *ts, const struct flow_rule *r, enum table_flow_
 }
 
 void
-tables_drop_rule(struct tables *ts, struct flow_rule *r)
+rule_vanish(struct tables *ts, struct flow_rule *r)
 {
-	expiry_remove(&ts->expiry, r);
+	const bool going = !cls_rule_seen(&r->cls, CLS_NEW);
+
+	ts->table[r->pub.table_id].n_going += !going;
+	ts->n_going += !going;
+	cls_rule_hide(&r->cls, CLS_OLD | CLS_NEW);
+}
+
+void
+tables_unlink_rule(struct tables *ts, struct flow_table *t, struct flow_rule *r)
+{
+	const bool going = !cls_rule_seen(&r->cls, CLS_NEW);
+
+	t->n_going -= going;
+	ts->n_going -= going;
+	ts->n_rules -= t == &ts->table[r->pub.table_id]; /* not counted any more once a sweep has taken it out */
+	flow_table_remove(t, r);
+}
+
+void
+tables_free_rule(struct tables *ts, struct flow_rule *r)
+{
+	wheel_remove(&ts->expiry, &r->timer);
 	rule_uses_set(r, NULL);
-	ts->table[r->pub.table_id].n_going -= !cls_rule_seen(&r->cls, CLS_NEW);
-	flow_table_remove(&ts->table[r->pub.table_id], r);
-	ts->n_rules--;
 	counters_free(ts->counters, r->pub.counter);
 	rule_actions_unref(r->acts);
 	free(r);
 }
 
 void
+tables_drop_rule(struct tables *ts, struct flow_rule *r)
+{
+	tables_unlink_rule(ts, sweep_table_of(ts, r), r);
+	tables_free_rule(ts, r);
+}
+
+void
 tables_remove_rule(struct tables *ts, struct flow_rule *r, enum ofp_flow_removed_reason reason)
 {
 	if (ts->events.flow_removed)
-		ts->events.flow_removed(ts->aux, &r->pub, reason);
+		ts->events.flow_removed(ts->aux, &r->pub, sweep_has(ts, r) ? sweep_reason(ts) : reason);
 	tables_drop_rule(ts, r);
 }
 
@@ -163,9 +194,9 @@ tables_cursor_next(const struct tables *ts, struct tables_cursor *c, const struc
 		}
 		t = &ts->table[c->table_id];
 		while (c->position < t->n_slots) {
-			const struct flow_rule *r = t->slots[c->position++];
+			const struct flow_rule *r = flow_table_slot(t, (uint32_t)c->position++);
 
-			if (r && selected(r, req))
+			if (r && cls_rule_seen(&r->cls, ts->view) && selected(r, req))
 				return &r->pub;
 			if (!budget--)
 				return NULL;

@@ -40,8 +40,12 @@ bool rule_is_table_miss(const struct rule *);
 
 enum table_flow_event { TABLE_FLOW_ADDED, TABLE_FLOW_MODIFIED };
 struct table_events {
-	/* Called for every removal of a rule, inside the exclusive section; the rule is still whole. */
+	/* Called for every removal of a rule, inside the exclusive section or (sweep.h) when frames don't see it any more; the rule is
+	 * still whole. */
 	void (*flow_removed)(void *aux, const struct rule *, enum ofp_flow_removed_reason);
+	/* Called inside the section after which frames don't meet the rule any more, where flow_removed follows outside it.  A
+	 * transaction, a sweep, and time-outs by the hundred call txn_section.changed instead.  May be NULL. */
+	void (*flow_vanished)(void *aux, const struct rule *);
 	/* Called when a rule is there or has changed; an ADD that replaces a rule is a change.  May be NULL. */
 	void (*flow_changed)(void *aux, const struct rule *, enum table_flow_event);
 };
@@ -64,11 +68,23 @@ enum of_error tables_check_groups(const struct tables *, const struct ofp_acts *
 
 /* One FLOW_MOD, all five commands (6.4).  State is unchanged after any error. */
 enum of_error tables_flow_mod(struct tables *, const struct flow_mod *);
-/* True if it looks at so many flow entries that it belongs into a transaction (txn.h), which takes short sections. */
+/* True if it looks at so many flow entries that it belongs into a sweep (DELETE; sweep.h) or a transaction (MODIFY; txn.h). */
 bool tables_is_bulk(const struct tables *, const struct flow_mod *);
+/* What a sweep in place of a non-strict DELETE wants; the first argument is the flow-mod. */
+bool tables_delete_wants(void *flow_mod, const struct rule *);
+/* True if it deletes whatever is in its tables. */
+bool tables_delete_is_total(const struct flow_mod *);
 
-/* Removes what has timed out by clock_ns(), at most 'max' rules; true if more are due. */
-bool tables_expire(struct tables *, unsigned max);
+/* How what is done in slices gets its exclusive sections. */
+struct txn_section {
+	void (*hold)(void *aux); /* frames stand still */
+	void (*release)(void *aux); /* and go on */
+	void (*changed)(void *aux); /* inside: what was derived from the tables is stale */
+};
+
+/* Removes some of what has timed out by clock_ns(), at most 'max' rules; true if more may be due.  Outside any section; those it takes are
+ * short. */
+bool tables_expire(struct tables *, const struct txn_section *, void *section_aux, unsigned max);
 
 uint32_t tables_active(const struct tables *, uint8_t table_id);
 uint32_t tables_max_rules(const struct tables *);

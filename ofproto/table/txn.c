@@ -72,7 +72,7 @@ grow(void *array, size_t n, size_t *cap, size_t size)
 struct txn *
 txn_begin(struct tables *ts, const struct txn_section *section, void *aux)
 {
-	struct txn *x = ts->txn ? NULL : calloc(1, sizeof(*x));
+	struct txn *x = ts->txn || ts->sweep ? NULL : calloc(1, sizeof(*x));
 
 	if (!x)
 		return NULL;
@@ -116,13 +116,14 @@ txn_hide(struct txn *x, struct txn_old old)
 {
 	cls_rule_hide(&old.rule->cls, old.rule->cls.e.hidden | CLS_NEW);
 	x->ts->table[old.rule->pub.table_id].n_going++;
+	x->ts->n_going++;
 	x->removed[x->n_removed++] = old;
 }
 
 uint32_t
 txn_n_rules(const struct tables *ts)
 {
-	return ts->n_rules - (ts->txn ? (uint32_t)ts->txn->n_removed : 0);
+	return ts->n_rules - ts->n_going;
 }
 
 enum of_error
@@ -324,6 +325,7 @@ txn_abort(struct txn *x)
 
 		cls_rule_hide(&r->cls, r->cls.e.hidden & ~(unsigned)CLS_NEW);
 		ts->table[r->pub.table_id].n_going--;
+		ts->n_going--;
 	}
 	for (size_t i = x->n_added; i-- > 0;) {
 		if (x->added[i].counter_lent)

@@ -15,13 +15,7 @@
 
 struct txn;
 
-struct txn_section {
-	void (*hold)(void *aux); /* frames stand still */
-	void (*release)(void *aux); /* and go on */
-	void (*changed)(void *aux); /* in the section, at the switch: what was derived from the tables is stale */
-};
-
-/* NULL: no memory, or one is open. */
+/* NULL: no memory, or one is open, or a sweep is under way (sweep.h). */
 struct txn *txn_begin(struct tables *, const struct txn_section *, void *aux);
 /* The changes, outside any section.  An error is that of the message; the transaction must then be aborted. */
 enum of_error txn_flow_mod(struct txn *, const struct flow_mod *);

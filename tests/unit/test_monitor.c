@@ -227,9 +227,8 @@ time_outs_are_told(void **state)
 	flow_mod_encode(&b, 1, &fm);
 	run(&peers[1]);
 	clock_fake_set(clock_ns() + 6 * SECOND);
-	ofproto_hold(rig.op);
-	(void)tables_expire(rig.op->tables, 10);
-	ofproto_release(rig.op);
+	(void)tables_expire(rig.op->tables, &ofproto_section, rig.op, 10);
+	monitors_flush(rig.op);
 	run(&peers[0]);
 	assert_int_equal(n_updates, 1);
 	assert_update(0, ONFFME_DELETED, 1, false);
