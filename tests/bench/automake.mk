@@ -1,12 +1,7 @@
-EXTRA_DIST += tests/bench/README tests/bench/bench.sh
 EXTRA_PROGRAMS = tests/bench/pktgen tests/bench/wirefwd
 tests_bench_pktgen_SOURCES = tests/bench/pktgen.c
 tests_bench_wirefwd_SOURCES = tests/bench/wirefwd.c
 CLEANFILES += tests/bench/pktgen$(EXEEXT) tests/bench/wirefwd$(EXEEXT)
-
-# Needs root.  PAIRS=5 SECONDS_EACH=3 make bench
-bench: all tests/bench/pktgen$(EXEEXT) tests/bench/wirefwd$(EXEEXT)
-	bash $(srcdir)/tests/bench/bench.sh '$(abs_top_builddir)'
 
 # The classifier alone; no root.  RULESETS names ClassBench files or KIND:RULES[:SEED].
 EXTRA_PROGRAMS += tests/bench/bench_classifier
@@ -18,12 +13,39 @@ CLEANFILES += tests/bench/bench_classifier$(EXEEXT)
 bench-classifier: tests/bench/bench_classifier$(EXEEXT)
 	tests/bench/bench_classifier$(EXEEXT) $(RULESETS)
 
-# What tables cost, as ratios to one rule; needs root.  SETS="acl:10000:7 FILE" make bench-tables
-EXTRA_DIST += tests/bench/tables.sh
+# The switch beside its peers and beside itself; needs root.  ROWS="tcp rtt" for some rows alone; ROUNDS, SECONDS_EACH, PEERS.
+EXTRA_DIST += \
+	tests/bench/README \
+	tests/bench/bench.py \
+	tests/bench/control.py \
+	tests/bench/ofraw.py \
+	tests/bench/own.py \
+	tests/bench/report.py \
+	tests/bench/rig.py \
+	tests/bench/targets.py \
+	tests/bench/rows/flowmods.py \
+	tests/bench/rows/frames.py \
+	tests/bench/rows/ipv6.py \
+	tests/bench/rows/mac.py \
+	tests/bench/rows/memory.py \
+	tests/bench/rows/normal.py \
+	tests/bench/rows/packetins.py \
+	tests/bench/rows/roundtrip.py \
+	tests/bench/rows/rtt.py \
+	tests/bench/rows/sets.py \
+	tests/bench/rows/start.py \
+	tests/bench/rows/steady.py \
+	tests/bench/rows/superframes.py \
+	tests/bench/rows/tables4.py \
+	tests/bench/rows/tcp.py
 EXTRA_PROGRAMS += tests/bench/rulefiles
 tests_bench_rulefiles_SOURCES = tests/bench/rulefiles.c tests/bench/ruleset.c tests/bench/ruleset.h
 tests_bench_rulefiles_CPPFLAGS = $(OFPROTO_CPPFLAGS)
 tests_bench_rulefiles_LDADD = liboftext.a libofwire.a librf.a
 CLEANFILES += tests/bench/rulefiles$(EXEEXT)
-bench-tables: all tests/bench/pktgen$(EXEEXT) tests/bench/rulefiles$(EXEEXT)
-	bash $(srcdir)/tests/bench/tables.sh '$(abs_top_builddir)'
+BENCH_TOOLS = tests/bench/pktgen$(EXEEXT) tests/bench/wirefwd$(EXEEXT) tests/bench/rulefiles$(EXEEXT)
+BENCH = RINGFLOW_BUILD='$(abs_top_builddir)' /usr/bin/python3 -B $(srcdir)/tests/bench/bench.py
+bench: all $(BENCH_TOOLS)
+	$(BENCH) $(ROWS)
+bench-quick: all $(BENCH_TOOLS)
+	$(BENCH) --quick $(ROWS)

@@ -5,8 +5,8 @@
  *
  * FLOWS may be @FILE: ready frames of BYTES bytes, one after another (rulefiles.c).
  *
- * All frames are made beforehand, at most MAX_FRAMES, and sent round and round with sendmmsg past the queueing layer.  Flows
- * are visited in a shuffled order.  Prints "sent N seconds S". */
+ * Frames are made beforehand and sent round and round with sendmmsg past the queueing layer; with more than MAX_FRAMES flows
+ * each is made when its turn comes.  Flows are visited in a shuffled order.  Prints "sent N seconds S". */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -25,6 +25,15 @@
 #define MAX_FRAMES 65536
 #define MIN_BYTES 60
 #define MAX_BYTES 9014
+#define MAX_FLOWS (1u << 30)
+
+/* What is sent. */
+struct load {
+	uint8_t *all; /* 'made' frames */
+	unsigned bytes; /* of a frame */
+	unsigned made, flows;
+	uint32_t turn; /* more flows than frames: which is made next */
+};
 
 static double
 seconds_now(void)
@@ -66,7 +75,7 @@ frame_make(uint8_t *f, unsigned bytes, unsigned flow)
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	put16(ip + 10, ~sum & 0xffff);
-	put16(udp, 1024 + (flow >> 16 & 0x7fff));
+	put16(udp, 1024 + (flow >> 16));
 	put16(udp + 2, 5001);
 	put16(udp + 4, bytes - ETH_HLEN - 20);
 }
@@ -110,8 +119,21 @@ open_port(const char *name)
 	return fd;
 }
 
-static uint64_t
-send_for(int fd, double seconds, double rate, uint8_t *all, unsigned n, unsigned bytes)
+/* The next frame.  Multiplying by an odd number visits every flow before one comes again, when their number is a power of two, and
+ * nearly so when not. */
+static uint8_t *
+next_frame(struct load *l, unsigned *at)
+{
+	uint8_t *f = l->all + (size_t)*at * l->bytes;
+
+	*at = *at + 1 < l->made ? *at + 1 : 0;
+	if (l->flows > l->made)
+		frame_make(f, l->bytes, (uint32_t)(l->turn++ * UINT32_C(2654435761)) % l->flows);
+	return f;
+}
+
+static void
+send_for(int fd, double seconds, double rate, struct load *l)
 {
 	struct mmsghdr m[BATCH];
 	struct iovec iov[BATCH];
@@ -134,8 +156,8 @@ send_for(int fd, double seconds, double rate, uint8_t *all, unsigned n, unsigned
 			}
 			k = due < BATCH ? (unsigned)due : BATCH;
 		}
-		for (unsigned i = 0; i < k; i++, at = at + 1 < n ? at + 1 : 0) {
-			iov[i] = (struct iovec){all + (size_t)at * bytes, bytes};
+		for (unsigned i = 0; i < k; i++) {
+			iov[i] = (struct iovec){next_frame(l, &at), l->bytes};
 			m[i].msg_hdr.msg_iov = &iov[i];
 			m[i].msg_hdr.msg_iovlen = 1;
 		}
@@ -148,7 +170,6 @@ send_for(int fd, double seconds, double rate, uint8_t *all, unsigned n, unsigned
 		}
 	}
 	printf("sent %llu seconds %.3f\n", (unsigned long long)sent, t);
-	return sent;
 }
 
 static uint8_t *
@@ -178,19 +199,19 @@ int
 main(int argc, char **argv)
 {
 	const bool file = argc == 6 && argv[4][0] == '@';
-	const unsigned bytes = argc == 6 ? (unsigned)atoi(argv[3]) : 0;
-	unsigned n = argc == 6 ? (unsigned)atoi(argv[4]) : 0;
-	uint8_t *all;
+	struct load l = {.bytes = argc == 6 ? (unsigned)atoi(argv[3]) : 0};
 
-	if (bytes < MIN_BYTES || bytes > MAX_BYTES || (!n && !file)) {
+	if (argc == 6 && !file)
+		l.flows = (unsigned)strtoul(argv[4], NULL, 10);
+	if (l.bytes < MIN_BYTES || l.bytes > MAX_BYTES || l.flows > MAX_FLOWS || (!l.flows && !file)) {
 		fputs("Usage: pktgen IFACE SECONDS BYTES FLOWS FRAMES-PER-SECOND\n", stderr);
 		return 2;
 	}
-	n = n > MAX_FRAMES ? MAX_FRAMES : n;
-	all = file ? frames_read(argv[4] + 1, bytes, &n) : frames_make(n, bytes);
-	if (!all)
+	l.made = l.flows > MAX_FRAMES ? BATCH : l.flows;
+	l.all = file ? frames_read(argv[4] + 1, l.bytes, &l.made) : frames_make(l.made, l.bytes);
+	if (!l.all)
 		return 1;
-	send_for(open_port(argv[1]), atof(argv[2]), atof(argv[5]), all, n, bytes);
-	free(all);
+	send_for(open_port(argv[1]), atof(argv[2]), atof(argv[5]), &l);
+	free(l.all);
 	return 0;
 }
