@@ -6,6 +6,7 @@ libdpafp_a_SOURCES = \
 	datapath-af-packet/dp_private.h \
 	datapath-af-packet/ethtool.c \
 	datapath-af-packet/keep.c \
+	datapath-af-packet/helpers.c \
 	datapath-af-packet/htb.c \
 	datapath-af-packet/lane.c \
 	datapath-af-packet/netdev.c \

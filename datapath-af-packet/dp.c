@@ -78,6 +78,8 @@ dp_create(const struct dp_config *conf, struct dp **dpp)
 	steer_init(&dp->steer, conf->n_workers, conf->no_ebpf, conf->no_steering);
 	err = control_init(dp);
 	if (!err)
+		err = helpers_init(dp);
+	if (!err)
 		err = steer_listen(dp);
 	if (!err)
 		err = upcall_init(dp);
@@ -105,6 +107,8 @@ dp_destroy(struct dp *dp)
 		dp_bridge_destroy(CONTAINER_OF(it, struct dp_bridge, node));
 	for (unsigned i = 0; i < dp->n_workers; i++)
 		worker_destroy(dp->workers[i]);
+	dp_expect_ports(dp, 0);
+	helpers_fini(dp);
 	netdev_fini(dp);
 	upcall_fini(dp);
 	if (dp->ev_tick)

@@ -11,6 +11,7 @@
 #include "queue.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -202,6 +203,7 @@ struct steer {
 };
 
 struct upcalls;
+struct helpers;
 
 struct dp {
 	struct event_base *base;
@@ -220,6 +222,9 @@ struct dp {
 	struct tx_reader control_tx;
 	uint8_t *control_buf;
 	struct upcalls *upcalls;
+	struct helpers *helpers;
+	struct spare_ring *spares; /* of ports that are about to be added (rx.c) */
+	unsigned n_spares;
 	struct nl_sock *nl, *nl_events;
 	struct event *ev_nl, *ev_tick, *ev_notify;
 	int ioctl_fd;
@@ -228,6 +233,24 @@ struct dp {
 /* worker.c */
 struct worker *worker_create(struct dp *, unsigned index);
 void worker_destroy(struct worker *);
+/* Before a thread is made: blocks all signals but those that say that it crashed, and gives the old mask. */
+void dp_thread_signals(sigset_t *old);
+
+/* helpers.c: threads for what the kernel lets its caller wait for */
+int helpers_init(struct dp *);
+/* Returns when all is closed.  Nothing may be given to it any more. */
+void helpers_fini(struct dp *);
+/* Unmaps 'map' (NULL: none) and closes 'fd', both the caller's no more.  They may live on for some ms: a socket that receives must have
+ * been told to refuse (filter_none). */
+void helpers_close(struct dp *, int fd, void *map, size_t len);
+/* A ring on a socket that is not bound, made before it is needed. */
+struct spare_ring {
+	int fd;
+	unsigned blocks;
+	uint8_t *ring; /* NULL: it could not be made */
+};
+/* Makes them side by side, and returns when all are made. */
+void helpers_make_rings(struct dp *, struct spare_ring *, unsigned n);
 
 /* lane.c: one batch of 'l', the lock held; true: call again.  now: at its beginning. */
 bool lane_batch(struct worker *, struct lane *, uint64_t now_ns);
@@ -242,8 +265,8 @@ int tap_open(const char *name, char *why, size_t why_size);
 bool tap_batch(struct worker *, struct lane *);
 
 /* ring.c */
-int ring_open(struct lane *, int fd, unsigned blocks);
-void ring_close(struct lane *);
+/* Makes the ring of a socket that is not bound.  NULL with errno. */
+uint8_t *ring_map(int fd, unsigned blocks);
 bool ring_ready(const struct lane *);   /* a block for user space, or one half read */
 bool ring_pending(const struct lane *); /* frames in the block that the kernel fills */
 void ring_batch(struct worker *, struct lane *);

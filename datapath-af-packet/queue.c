@@ -24,7 +24,7 @@ set_free(struct queue_set *s)
 	for (unsigned i = 0; s && i < s->n; i++) {
 		for (unsigned r = 0; r < s->n_readers; r++)
 			if (s->txq[i][r].fd >= 0)
-				close(s->txq[i][r].fd);
+				helpers_close(s->txq[i][r].port->bridge->dp, s->txq[i][r].fd, NULL, 0);
 		free(s->txq[i]);
 	}
 	free(s);

@@ -16,10 +16,10 @@ block(const struct lane *l)
 	return (struct tpacket_block_desc *)(void *)(l->ring + (size_t)l->block * RING_BLOCK);
 }
 
-/* Makes the ring on a socket that is not yet bound. */
-int
-ring_open(struct lane *l, int fd, unsigned blocks)
+uint8_t *
+ring_map(int fd, unsigned blocks)
 {
+	uint8_t *ring;
 	const int version = TPACKET_V3, reserve = PACKET_HEADROOM;
 	struct tpacket_req3 req = {.tp_block_size = RING_BLOCK,
 	                           .tp_block_nr = blocks,
@@ -30,22 +30,9 @@ ring_open(struct lane *l, int fd, unsigned blocks)
 	if (setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version) ||
 	    setsockopt(fd, SOL_PACKET, PACKET_RESERVE, &reserve, sizeof reserve) ||
 	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof req))
-		return -errno;
-	l->ring = mmap(NULL, (size_t)blocks * RING_BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
-	if (l->ring == MAP_FAILED) {
-		l->ring = NULL;
-		return -errno;
-	}
-	l->n_blocks = blocks;
-	return 0;
-}
-
-void
-ring_close(struct lane *l)
-{
-	if (l->ring)
-		munmap(l->ring, (size_t)l->n_blocks * RING_BLOCK);
-	l->ring = NULL;
+		return NULL;
+	ring = mmap(NULL, (size_t)blocks * RING_BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+	return ring == MAP_FAILED ? NULL : ring;
 }
 
 bool

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define RCVBUF (8 << 20)
+#define MAX_EXPECTED 256u /* ports whose rings are made together */
 
 static int
 socket_open(void)
@@ -83,29 +84,77 @@ express_open(struct lane *l)
 
 /* Blocks of each worker's ring; 0 = none.  A port's rings get half of what is left, so that late ports have some too. */
 static unsigned
-ring_blocks(const struct dp *dp)
+ring_blocks(const struct dp *dp, uint64_t used)
 {
-	const uint64_t left = dp->ring_memory > dp->ring_used ? (dp->ring_memory - dp->ring_used) / RING_BLOCK : 0;
+	const uint64_t left = dp->ring_memory > used ? (dp->ring_memory - used) / RING_BLOCK : 0;
 	const uint64_t n = left / 2 / dp->n_workers;
 
 	return n > RING_BLOCKS ? RING_BLOCKS : n < RING_MIN_BLOCKS ? 0 : (unsigned)n;
 }
 
+static void
+spares_drop(struct dp *dp)
+{
+	for (unsigned i = 0; i < dp->n_spares; i++)
+		helpers_close(dp, dp->spares[i].fd, dp->spares[i].ring, (size_t)dp->spares[i].blocks * RING_BLOCK);
+	free(dp->spares);
+	dp->spares = NULL;
+	dp->n_spares = 0;
+}
+
+/* The rings that n ports would get one after another. */
+void
+dp_expect_ports(struct dp *dp, unsigned n)
+{
+	uint64_t used = dp->ring_used;
+
+	spares_drop(dp);
+	if (n > MAX_EXPECTED)
+		n = MAX_EXPECTED;
+	dp->spares = n ? calloc((size_t)n * dp->n_workers, sizeof *dp->spares) : NULL;
+	for (unsigned i = 0; dp->spares && i < n * dp->n_workers; i++) {
+		const unsigned blocks = i % dp->n_workers ? dp->spares[i - 1].blocks : ring_blocks(dp, used);
+		const int fd = blocks ? socket_open() : -1;
+
+		if (fd < 0)
+			break;
+		dp->spares[dp->n_spares++] = (struct spare_ring){.fd = fd, .blocks = blocks};
+		used += (uint64_t)blocks * RING_BLOCK;
+	}
+	helpers_make_rings(dp, dp->spares, dp->n_spares);
+}
+
+static bool
+spare_take(struct dp *dp, struct lane *l, unsigned blocks)
+{
+	for (unsigned i = 0; i < dp->n_spares; i++) {
+		const struct spare_ring s = dp->spares[i];
+
+		if (s.blocks != blocks || !s.ring)
+			continue;
+		l->bulk_fd = s.fd;
+		l->ring = s.ring;
+		dp->spares[i] = dp->spares[--dp->n_spares];
+		return true;
+	}
+	return false;
+}
+
 static int
 bulk_open(struct lane *l, unsigned blocks)
 {
-	const int fd = socket_open();
-	int err;
-
-	if (fd < 0)
-		return fd;
-	l->bulk_fd = fd;
-	err = ring_open(l, fd, blocks);
-	if (err)
-		return err;
+	l->n_blocks = blocks;
+	if (!spare_take(l->port->bridge->dp, l, blocks)) {
+		l->bulk_fd = socket_open();
+		if (l->bulk_fd < 0)
+			return l->bulk_fd;
+		l->ring = ring_map(l->bulk_fd, blocks);
+		if (!l->ring)
+			return -errno;
+	}
 	l->port->bridge->dp->ring_used += (uint64_t)blocks * RING_BLOCK;
 	l->port->ring_bytes += (uint64_t)blocks * RING_BLOCK;
-	return socket_bind(l->port, fd);
+	return socket_bind(l->port, l->bulk_fd);
 }
 
 static int
@@ -152,7 +201,7 @@ lanes_open(struct port *p)
 	const unsigned type = mode == STEER_EBPF   ? PACKET_FANOUT_EBPF
 	                      : mode == STEER_CBPF ? PACKET_FANOUT_CBPF
 	                                           : PACKET_FANOUT_HASH;
-	const unsigned blocks = ring_blocks(dp);
+	const unsigned blocks = ring_blocks(dp, dp->ring_used);
 	unsigned id = 0;
 	int err = 0;
 
@@ -239,16 +288,25 @@ rx_open(struct port *p)
 	return err;
 }
 
+/* The worker has forgotten the lane, but the socket lives on for a little while. */
+static void
+leave(const struct lane *l, int fd, void *ring)
+{
+	if (fd < 0)
+		return;
+	(void)epoll_ctl(l->worker->epfd, EPOLL_CTL_DEL, fd, NULL);
+	(void)filter_none(fd);
+	helpers_close(l->port->bridge->dp, fd, ring, (size_t)l->n_blocks * RING_BLOCK);
+}
+
 static void
 lane_free(struct lane *l)
 {
 	if (l->tap && l->ex_fd >= 0)
 		(void)epoll_ctl(l->worker->epfd, EPOLL_CTL_DEL, l->ex_fd, NULL);
-	else if (l->ex_fd >= 0)
-		close(l->ex_fd);
-	if (l->bulk_fd >= 0)
-		close(l->bulk_fd);
-	ring_close(l);
+	else
+		leave(l, l->ex_fd, NULL);
+	leave(l, l->bulk_fd, l->ring);
 	if (l->held)
 		exbuf_free(l->held);
 	free(l);

@@ -77,7 +77,7 @@ tx_close(struct port *p)
 	dp_exclusive_end(dp);
 	for (unsigned i = 0; i < dp->n_readers; i++)
 		if (fds[i] >= 0 && p->tap_fd < 0)
-			close(fds[i]);
+			helpers_close(dp, fds[i], NULL, 0);
 }
 
 /* Past the qdisc layer the kernel drops what it would have to segment itself, and nothing can watch.  'uso': the device segments UDP. */

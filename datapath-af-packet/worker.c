@@ -86,19 +86,30 @@ worker_main(void *aux)
 	return NULL;
 }
 
+void
+dp_thread_signals(sigset_t *old)
+{
+	static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
+	sigset_t block;
+
+	sigfillset(&block);
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		sigdelset(&block, faults[i]);
+	pthread_sigmask(SIG_SETMASK, &block, old);
+}
+
 static int
 worker_start(struct worker *w)
 {
 	struct epoll_event ev = {.events = EPOLLIN, .data = {.u32 = WAKE}};
-	sigset_t all, old;
+	sigset_t old;
 	int err;
 
 	w->epfd = epoll_create1(EPOLL_CLOEXEC);
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w->epfd < 0 || w->wake_fd < 0 || epoll_ctl(w->epfd, EPOLL_CTL_ADD, w->wake_fd, &ev))
 		return -errno;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	dp_thread_signals(&old);
 	err = pthread_create(&w->thread, NULL, worker_main, w);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	w->started = err == 0;

@@ -48,6 +48,9 @@ dp_n_readers(unsigned n_workers)
 int dp_create(const struct dp_config *, struct dp **dpp);
 /* Stops the workers, closes and restores all ports.  Accepts NULL. */
 void dp_destroy(struct dp *);
+/* From the handler of a signal that ends the process, in any thread, whatever state it is in: closes the packet sockets side by side, which
+ * the kernel would do one after another (90 ms a port and worker).  Takes a second at the most.  Nothing may be called after it. */
+void dp_crashed(struct dp *);
 
 /* Exclusive sections: no worker runs a batch inside.  They nest.  Keep each under 1 ms; never close, map or unmap inside. */
 void dp_exclusive_begin(struct dp *);
@@ -180,6 +183,9 @@ struct dp_port_stats {
  * call fails with -EADDRINUSE and 'why' says what would break.  -EEXIST: number or name in use.  Other -errno: not added.
  * An absent interface is no failure: info.present is false, port_event(ADDED) follows when it appears. */
 int dp_port_add(struct dp_bridge *, const char *name, uint32_t port_no, unsigned flags, char *why, size_t why_size);
+/* n ports whose interfaces are there will be added next: what the kernel lets one wait for is made for all of them together.  Call it
+ * again with 0 afterwards.  Never needed, and never wrong but in what it costs. */
+void dp_expect_ports(struct dp *, unsigned n);
 /* Detaches and restores the interface.  No port_event is raised.  -ENOENT. */
 int dp_port_del(struct dp_bridge *, uint32_t port_no);
 /* Changes the bits in 'mask' of OFPPC_*; PORT_DOWN takes the interface down or up.  -ENOENT, or -errno of rtnetlink. */

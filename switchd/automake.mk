@@ -5,7 +5,7 @@ SWITCHD_LIBS = libswitchd.a libofconn.a libofpipeline.a liboftable.a liboftext.a
 libswitchd_a_CPPFLAGS = $(SWITCHD_CPPFLAGS)
 libswitchd_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(CONFUSE_CFLAGS) $(JANSSON_CFLAGS) \
 	$(SYSTEMD_CFLAGS) $(SECCOMP_CFLAGS)
-libswitchd_a_SOURCES = switchd/bridge.c switchd/bridge.h switchd/conf/conf.c switchd/conf/conf.h switchd/conf/conf_args.c switchd/conf/conf_file.c switchd/conf/conf_queue.c switchd/queues.c \
+libswitchd_a_SOURCES = switchd/bridge.c switchd/bridge.h switchd/crash.c switchd/conf/conf.c switchd/conf/conf.h switchd/conf/conf_args.c switchd/conf/conf_file.c switchd/conf/conf_queue.c switchd/queues.c \
 	switchd/conf/schema.def switchd/ctl/commands.c switchd/ctl/ctl.c switchd/ctl/ctl.h switchd/notify.h switchd/rundir.c switchd/sandbox.c \
 	switchd/sandbox.h switchd/switchd.c switchd/switchd.h
 # Optional parts are files, chosen here.

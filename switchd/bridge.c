@@ -84,6 +84,17 @@ give_ports(struct ofproto *o, const struct conf_bridge *old, const struct conf_b
 	}
 }
 
+/* Ports whose interfaces are there. */
+static unsigned
+n_there(const struct conf_bridge *b)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < b->n_ports; i++)
+		n += if_nametoindex(b->ports[i].name) != 0;
+	return n;
+}
+
 static void
 give_local(struct ofproto *o, const struct conf_bridge *now)
 {
@@ -151,7 +162,9 @@ bridge_start(struct switchd *s, const struct conf *c, const struct conf_bridge *
 		return rc;
 	}
 	give_local(*op, b);
+	dp_expect_ports(s->dp, n_there(b));
 	give_ports(*op, NULL, b);
+	dp_expect_ports(s->dp, 0);
 	switchd_queues_apply(*op, b);
 	rc = give_targets(*op, NULL, &b->controllers, why);
 	return rc ? rc : give_targets(*op, NULL, &b->listeners, why);

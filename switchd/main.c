@@ -65,6 +65,7 @@ run(struct conf *c, int argc, char **argv)
 	for (size_t i = 0; !rc && i < 3; i++)
 		event_add(ev[i], NULL);
 	if (!rc) {
+		crash_watch(s.dp);
 		sandbox_enter((enum sandbox_mode)c->sandbox);
 		notify = notify_ready(&s);
 		log_info(LOG_MAIN, "ready: %zu bridge%s", c->n_bridges, c->n_bridges == 1 ? "" : "s");

@@ -8,6 +8,17 @@
 
 #include <stdbool.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0 /* the leak checker forks and traces, and a crash is theirs to report */
+#endif
+
 /* The words of option 'sandbox'. */
 enum sandbox_mode {
 	SANDBOX_OFF,

@@ -36,6 +36,9 @@ struct ofproto *switchd_bridge(const struct switchd *, const char *name);
 /* queues.c: gives the ports of the bridge the queues of its configuration; what fails is logged. */
 void switchd_queues_apply(struct ofproto *, const struct conf_bridge *);
 
+/* crash.c: from now on a crash is over sooner.  Signal handlers are the process's: once. */
+void crash_watch(struct dp *);
+
 /* rundir.c: the run directory and the locked pid file. */
 int rundir_take(struct switchd *, char *why);
 void rundir_release(struct switchd *);

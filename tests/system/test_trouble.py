@@ -20,6 +20,17 @@ def fds(s):
     return len(os.listdir('/proc/%d/fd' % s.process.pid))
 
 
+def fds_at_rest(s):
+    """Sockets are closed in the background: at rest is what ten looks in a row agree on."""
+    looks = []
+
+    def at_rest():
+        looks.append(fds(s))
+        return len(looks) >= 10 and len(set(looks[-10:])) == 1
+    eventually(at_rest, lambda: 'files: %s' % looks)
+    return looks[-1]
+
+
 @pytest.mark.parametrize('mode', [[], ['--no-ebpf'], ['--no-steering']], ids=['ebpf', 'classic', 'bulk'])
 def test_frames_lost_to_a_stopped_switch_are_counted_exactly(lab, mode):
     s = lab.net(2, '--fail-mode', 'secure', '--ring-memory', 8, *mode, quiet=True)
@@ -83,7 +94,7 @@ def test_flaps_and_comings_and_goings_cost_no_file(lab, workers):
     a, b, c = s.hosts
     a.must_reach(b.v4, c.v4)
     eventually(lambda: s.ctl('status').stdout.count('lane ') == 3 * workers, 'all lanes are there')
-    before = fds(s)
+    before = fds_at_rest(s)
     for n in range(100 if LONG else 10):
         s.ns.sh('sh', '-c', 'ip link set p2 down; ip link set p2 up')  # may be over before the switch looks
         c.ip('link', 'set', 'eth0', 'down')
@@ -97,7 +108,7 @@ def test_flaps_and_comings_and_goings_cost_no_file(lab, workers):
     for h in (b, c):
         a.ip('neigh', 'flush', 'all')
         a.must_reach(h.v4)
-    eventually(lambda: fds(s) == before, lambda: '%d files, there were %d' % (fds(s), before))
+    eventually(lambda: fds(s) <= before, lambda: '%d files, there were %d' % (fds(s), before))
 
 
 def test_a_busy_control_loop_holds_up_no_frame(lab):
