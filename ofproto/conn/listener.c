@@ -171,6 +171,12 @@ listener_open(struct controller *ct)
 	if (!ct->listener)
 		return -errno;
 	evconnlistener_set_error_cb(ct->listener, on_accept_error);
+	if (!ct->host[0] && !ct->tls)
+		log_warn(LOG_CONN,
+		         "%s: without an address it listens on all of this host's, and without TLS anybody who reaches "
+		         "it may "
+		         "%s: ptcp:%u:127.0.0.1 is for this host alone, pssl: for who has a certificate",
+		         ct->target, ct->read_only ? "look at the flows" : "change the flows", ct->port);
 	return 0;
 }
 

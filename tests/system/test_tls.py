@@ -119,6 +119,14 @@ def test_a_stranger_on_the_plain_port_is_told_at_once(lab, words, hint):
     eventually(lambda: hint in s.log(), s.log)
 
 
+@pytest.mark.parametrize('listen, warned', [('ptcp:', 'change the flows'), ('ptcp:6654,read-only', 'look at the flows'),
+                                            ('ptcp:6653:127.0.0.1', None), ('ptcp:6653:[::]', None), ('pssl:', None)])
+def test_who_opens_the_switch_to_everybody_is_warned(lab, keys, listen, warned):
+    s = labs.Switch(lab, lab.namespace(), '--listen', listen, *keys.options())
+    said = re.findall(r'warn .*listens on all of this host.*may (.*?):', s.log())
+    assert said == ([warned] if warned else []), s.log()
+
+
 def test_a_plain_hello_on_the_tls_port_is_told_at_once(lab, keys):
     s = labs.Switch(lab, lab.namespace(), '--listen', 'pssl:%d:127.0.0.1' % PORT, *keys.options())
     assert first_words(s, b'\4\0\0\x08\0\0\0\1') < 5
