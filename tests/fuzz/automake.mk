@@ -8,8 +8,8 @@ tests_fuzz_replay_flow_key_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_flow_ke
 tests_fuzz_replay_flow_key_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_TARGET='"fuzz_flow_key"'
 tests_fuzz_replay_flow_key_LDADD = libdpafp.a librf.a
 
-tests_fuzz_replay_message_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_message.c
-tests_fuzz_replay_message_CPPFLAGS = $(OFPROTO_CPPFLAGS) -DFUZZ_TARGET='"fuzz_message"'
+tests_fuzz_replay_message_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_message.c $(VECTORS_SOURCES)
+tests_fuzz_replay_message_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(VECTORS_CPPFLAGS) -DFUZZ_TARGET='"fuzz_message"' -DFUZZ_VECTORS
 tests_fuzz_replay_message_LDADD = libofwire.a librf.a
 
 tests_fuzz_replay_text_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_text.c

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /* Replays a fuzz target's seeds without a fuzzer: each seed, its truncations, and each of its bytes set to 0, to 0xff and with the
- * lowest bit flipped.  One TAP test per target; a crash or an abort is the failure. */
+ * lowest bit flipped.  One TAP test per target; a crash or an abort is the failure.  With FUZZ_VECTORS the messages of tests/vectors are
+ * seeds, too. */
 #ifndef FUZZ_LIBFUZZER /* .ci/fuzz.sh: libFuzzer has its own main */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifdef FUZZ_VECTORS
+#include "vectors.h"
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -85,6 +90,28 @@ replay_dir(const char *dir)
 	return n_seeds;
 }
 
+#ifdef FUZZ_VECTORS
+/* Returns how many there are, -1 when they can't be read. */
+static int
+replay_vectors(const char *top)
+{
+	struct vectors vectors;
+	char dir[2048], why[512];
+	int n = -1;
+
+	snprintf(dir, sizeof(dir), "%s/tests/vectors", top);
+	if (vectors_read(&vectors, dir, why, sizeof(why))) {
+		for (size_t i = 0; i < vectors.n; i++)
+			run_variants(vectors.v[i].bytes, vectors.v[i].len);
+		n = (int)vectors.n;
+	} else {
+		printf("# %s\n", why);
+	}
+	vectors_fini(&vectors);
+	return n;
+}
+#endif
+
 int
 main(void)
 {
@@ -95,6 +122,12 @@ main(void)
 	snprintf(dir, sizeof(dir), "%s/tests/fuzz/corpus/%s", top ? top : ".", FUZZ_TARGET);
 	printf("1..1\n");
 	n = replay_dir(dir);
+#ifdef FUZZ_VECTORS
+	const int n_vectors = replay_vectors(top ? top : ".");
+
+	printf("# %d vectors\n", n_vectors);
+	n = n_vectors < 0 ? 0 : n + n_vectors;
+#endif
 	printf("# %d seeds\n%s 1 - %s\n", n, n ? "ok" : "not ok", FUZZ_TARGET);
 	return n ? 0 : 1;
 }
