@@ -3,6 +3,7 @@
 #include "print.h"
 
 #include "addr.h"
+#include "flow_text.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -135,7 +136,9 @@ print_port_stats(struct sbuf *b, const struct port_stats *s, const struct port_n
 	print_counter(b, "drop", s->tx_dropped, ", ");
 	print_counter(b, "errs", s->tx_errors, ", ");
 	print_counter(b, "coll", s->collisions, "\n");
-	if (s->duration_s != UINT32_MAX)
-		sbuf_printf(b, "           duration=%" PRIu32 ".%03" PRIu32 "s\n", s->duration_s,
-		            s->duration_ns / 1000000);
+	if (s->duration_s == UINT32_MAX)
+		return;
+	sbuf_puts(b, "           duration=");
+	duration_format(b, s->duration_s, s->duration_ns);
+	sbuf_putc(b, '\n');
 }
