@@ -21,24 +21,6 @@
 	 ACT(POP_VLAN) | ACT(PUSH_MPLS) | ACT(POP_MPLS) | ACT(SET_QUEUE) | ACT(GROUP) | ACT(SET_NW_TTL) |              \
 	 ACT(DEC_NW_TTL) | ACT(SET_FIELD) | ACT(PUSH_PBB) | ACT(POP_PBB))
 
-/* Where there is no list for table-miss entries, that for the others is theirs too. */
-static void
-fill_miss(struct table_features *f)
-{
-	if (!(f->present & BIT(INSTRUCTIONS_MISS)))
-		f->instructions[1] = f->instructions[0];
-	if (!(f->present & BIT(NEXT_TABLES_MISS)))
-		memcpy(f->next_tables[1], f->next_tables[0], sizeof(f->next_tables[0]));
-	if (!(f->present & BIT(WRITE_ACTIONS_MISS)))
-		f->write_actions[1] = f->write_actions[0];
-	if (!(f->present & BIT(APPLY_ACTIONS_MISS)))
-		f->apply_actions[1] = f->apply_actions[0];
-	if (!(f->present & BIT(WRITE_SETFIELD_MISS)))
-		f->write_setfield[1] = f->write_setfield[0];
-	if (!(f->present & BIT(APPLY_SETFIELD_MISS)))
-		f->apply_setfield[1] = f->apply_setfield[0];
-}
-
 void
 shape_capability(const struct tables *ts, uint8_t id, struct table_features *f)
 {
@@ -60,7 +42,7 @@ shape_capability(const struct tables *ts, uint8_t id, struct table_features *f)
 	}
 	f->match = f->wildcards = (UINT64_C(1) << OXM_N_FIELDS) - 1;
 	f->apply_setfield[0] = f->write_setfield[0];
-	fill_miss(f);
+	table_features_fill_miss(f);
 }
 
 bool
@@ -112,7 +94,7 @@ check_one(const struct tables *ts, const struct table_features *asked, const str
 	struct table_features cap, with_miss = *asked;
 	const struct table_features *f = &with_miss;
 
-	fill_miss(&with_miss);
+	table_features_fill_miss(&with_miss);
 	shape_capability(ts, f->table_id, &cap);
 	if (f->unknown || f->max_entries > cap.max_entries || f->config & ~(uint32_t)OFPTC_DEPRECATED_MASK)
 		return OFPTFFC_BAD_ARGUMENT;
@@ -144,7 +126,7 @@ granted(const struct tables *ts, const struct table_features *asked)
 		f.wildcards = cap.wildcards;
 	}
 	f.match_hasmask = cap.match_hasmask & f.match;
-	fill_miss(&f);
+	table_features_fill_miss(&f);
 	for (unsigned i = 0; i < 2; i++) {
 		if ((f.write_actions[i] & ACT(SET_FIELD)) && !f.write_setfield[i])
 			f.write_setfield[i] = cap.write_setfield[0];

@@ -200,10 +200,19 @@ put_next_tables(struct sbuf *b, const uint64_t next[4])
 static void
 put_action_features(struct sbuf *b, uint32_t actions, uint64_t fields)
 {
-	sbuf_puts(b, "        actions:");
-	print_action_names(b, actions);
-	sbuf_putc(b, '\n');
+	if (actions) {
+		sbuf_puts(b, "        actions:");
+		print_action_names(b, actions);
+		sbuf_putc(b, '\n');
+	}
 	put_fields(b, "        supported on Set-Field:", fields);
+}
+
+static bool
+has_actions(const struct table_features *f, unsigned which)
+{
+	return f->write_actions[which] || f->apply_actions[which] || f->write_setfield[which] ||
+	       f->apply_setfield[which];
 }
 
 static bool
@@ -221,15 +230,17 @@ put_instructions(struct sbuf *b, const struct table_features *f, const struct ta
 {
 	sbuf_puts(b, label);
 	put_next_tables(b, f->next_tables[which]);
-	if (prev && prev->instructions[which] == f->instructions[which]) {
+	if (f->instructions[which] && prev && prev->instructions[which] == f->instructions[which]) {
 		sbuf_puts(b, "      (same instructions)\n");
-	} else {
+	} else if (f->instructions[which]) {
 		sbuf_puts(b, "      instructions:");
 		for (size_t i = 0; i < sizeof(inst_names) / sizeof(inst_names[0]); i++)
 			if (f->instructions[which] & 1u << inst_names[i].type)
 				sbuf_printf(b, " %s", inst_names[i].name);
 		sbuf_putc(b, '\n');
 	}
+	if (!has_actions(f, which))
+		return;
 	if (prev && same_actions(prev, f, which)) {
 		sbuf_puts(b, "      (same actions)\n");
 	} else if (f->write_actions[which] == f->apply_actions[which] &&
@@ -244,20 +255,22 @@ put_instructions(struct sbuf *b, const struct table_features *f, const struct ta
 	}
 }
 
-/* The miss properties may be left out when they equal the others (7.3.5.5.2). */
 static bool
 miss_is_same(const struct table_features *f)
 {
-	const uint32_t miss = 1u << OFPTFPT_INSTRUCTIONS_MISS | 1u << OFPTFPT_NEXT_TABLES_MISS |
-	                      1u << OFPTFPT_WRITE_ACTIONS_MISS | 1u << OFPTFPT_APPLY_ACTIONS_MISS |
-	                      1u << OFPTFPT_WRITE_SETFIELD_MISS | 1u << OFPTFPT_APPLY_SETFIELD_MISS;
-
-	if (!(f->present & miss))
-		return true;
 	return f->instructions[0] == f->instructions[1] && f->write_actions[0] == f->write_actions[1] &&
 	       f->apply_actions[0] == f->apply_actions[1] && f->write_setfield[0] == f->write_setfield[1] &&
 	       f->apply_setfield[0] == f->apply_setfield[1] &&
 	       !memcmp(f->next_tables[0], f->next_tables[1], sizeof(f->next_tables[0]));
+}
+
+/* Nothing at all: neither the next tables, nor an instruction, nor an action. */
+static bool
+does_nothing(const struct table_features *f, unsigned which)
+{
+	static const uint64_t none[4];
+
+	return !f->instructions[which] && !has_actions(f, which) && !memcmp(f->next_tables[which], none, sizeof(none));
 }
 
 /* True if 'f' is like 'prev' but for its number, its default name, and a next-table list that is shorter by the table itself. */
@@ -266,7 +279,7 @@ features_ditto(const struct table_features *prev, const struct table_features *f
 {
 	if (f->metadata_match != prev->metadata_match || f->metadata_write != prev->metadata_write ||
 	    f->config != prev->config || f->max_entries != prev->max_entries || f->match != prev->match ||
-	    f->match_hasmask != prev->match_hasmask || f->wildcards != prev->wildcards || f->present != prev->present)
+	    f->match_hasmask != prev->match_hasmask || f->wildcards != prev->wildcards)
 		return false;
 	for (unsigned i = 0; i < 2; i++) {
 		uint64_t expected[4];
@@ -311,13 +324,16 @@ put_feature_ditto(struct sbuf *b, struct tables_printer *p, const struct table_f
 }
 
 void
-print_table_features(struct sbuf *b, struct tables_printer *p, const struct table_features *f)
+print_table_features(struct sbuf *b, struct tables_printer *p, const struct table_features *features)
 {
-	const struct table_features prev = p->features;
-	const bool first = !p->has_features, same = !first && features_ditto(&prev, f);
+	const struct table_features prev = p->features, *f = &p->features;
+	const bool first = !p->has_features;
 	const struct table_features *last = first ? NULL : &prev;
+	bool same;
 
-	p->features = *f;
+	p->features = *features;
+	table_features_fill_miss(&p->features);
+	same = !first && features_ditto(&prev, f);
 	p->has_features = true;
 	if (same && put_feature_ditto(b, p, f))
 		return;
@@ -326,14 +342,22 @@ print_table_features(struct sbuf *b, struct tables_printer *p, const struct tabl
 	if (!first)
 		sbuf_putc(b, '\n');
 	put_table_head(b, f);
-	sbuf_printf(b, ":\n    metadata: match=%#" PRIx64 " write=%#" PRIx64 "\n    max_entries=%" PRIu32 "\n",
-	            f->metadata_match, f->metadata_write, f->max_entries);
-	if (miss_is_same(f)) {
+	sbuf_puts(b, ":\n");
+	if (f->metadata_match || f->metadata_write)
+		sbuf_printf(b, "    metadata: match=%#" PRIx64 " write=%#" PRIx64 "\n", f->metadata_match,
+		            f->metadata_write);
+	if (f->max_entries)
+		sbuf_printf(b, "    max_entries=%" PRIu32 "\n", f->max_entries);
+	if (does_nothing(f, 0) && does_nothing(f, 1)) {
+		/* no line says so */
+	} else if (miss_is_same(f)) {
 		put_instructions(b, f, last, 0, "    instructions (table miss and others):\n");
 	} else {
 		put_instructions(b, f, last, 0, "    instructions (other than table miss):\n");
 		put_instructions(b, f, last, 1, "    instructions (table miss):\n");
 	}
+	if (!f->match)
+		return;
 	if (last && last->match == f->match && last->match_hasmask == f->match_hasmask &&
 	    last->wildcards == f->wildcards) {
 		sbuf_puts(b, "    (same matching)\n");

@@ -373,5 +373,7 @@ struct table_features {
 void table_features_encode(struct wbuf *b, const struct table_features *);
 /* The next table of a request or reply.  OFPTFFC_* errors, OFPBRC_BAD_LEN. */
 enum of_error table_features_decode(struct wire *w, struct table_features *);
+/* What a property for table misses leaves unsaid when it is not there: the same as the other (7.3.5.5.2).  'present' stays. */
+void table_features_fill_miss(struct table_features *);
 
 #endif

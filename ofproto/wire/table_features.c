@@ -97,6 +97,25 @@ table_features_encode(struct wbuf *b, const struct table_features *features)
 	wbuf_patch_be16(b, start, (uint16_t)(b->len - start));
 }
 
+void
+table_features_fill_miss(struct table_features *f)
+{
+	const uint32_t absent = ~f->present;
+
+	if (absent & 1u << OFPTFPT_INSTRUCTIONS_MISS)
+		f->instructions[1] = f->instructions[0];
+	if (absent & 1u << OFPTFPT_NEXT_TABLES_MISS)
+		memcpy(f->next_tables[1], f->next_tables[0], sizeof(f->next_tables[1]));
+	if (absent & 1u << OFPTFPT_WRITE_ACTIONS_MISS)
+		f->write_actions[1] = f->write_actions[0];
+	if (absent & 1u << OFPTFPT_APPLY_ACTIONS_MISS)
+		f->apply_actions[1] = f->apply_actions[0];
+	if (absent & 1u << OFPTFPT_WRITE_SETFIELD_MISS)
+		f->write_setfield[1] = f->write_setfield[0];
+	if (absent & 1u << OFPTFPT_APPLY_SETFIELD_MISS)
+		f->apply_setfield[1] = f->apply_setfield[0];
+}
+
 static enum of_error
 decode_ids(struct wire *w, uint32_t *ids, bool *unknown)
 {
