@@ -200,11 +200,12 @@ print_error(struct print_ctx *c)
 {
 	struct error_msg e;
 	enum of_error error = error_decode(&c->body, &e);
-	enum of_error code;
+	enum of_error code = OF_OK; /* an experimenter's code is his own */
 
 	if (error)
 		return error;
-	code = of_error_from_wire(e.type, e.code);
+	if (e.type != 0xffff || e.experimenter == ONF_EXPERIMENTER_ID)
+		code = of_error_from_wire(e.type, e.code);
 	if (code)
 		sbuf_printf(c->b, " %s\n", print_error_name(code));
 	else if (e.type == 0xffff)
@@ -508,32 +509,72 @@ static print_fn *const printers[OFPT_N_TYPES] = {
     [OFPT_METER_MOD] = print_meter_mod,
 };
 
+/* OFPBRC_BAD_LEN for a request whose body has not the length that its type wants: the dispatcher's rows. */
+static enum of_error
+request_length(uint16_t type, size_t len)
+{
+	static const struct {
+		uint16_t type;
+		size_t min;
+		bool exact;
+	} rows[] = {
+#define MP(type, min, exact, handler) {OFPMP_##type, min, (exact) != 0},
+#include "multipart_types.def"
+#undef MP
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].type == type && (len < rows[i].min || (rows[i].exact && len != rows[i].min)))
+			return OFPBRC_BAD_LEN;
+	}
+	return OF_OK;
+}
+
+/* The row for an experimenter message or multipart, whose number and type are at 'p', or NULL and the reason. */
+static print_fn *
+find_extension(const struct ofp_hdr *h, const uint8_t *p, enum of_error *error)
+{
+	const char *name;
+
+	*error = get_be32(p) == ONF_EXPERIMENTER_ID ? OFPBRC_BAD_EXP_TYPE : OFPBRC_BAD_EXPERIMENTER;
+	if (!is_multipart(h))
+		return extension_printer(get_be32(p), get_be32(p + 4), &name);
+	if (get_be32(p) != ONF_EXPERIMENTER_ID || get_be32(p + 4) != ONFMP_FLOW_MONITOR)
+		return NULL;
+	return h->type == OFPT_MULTIPART_REPLY ? print_monitor_reply : print_monitor_request;
+}
+
+static print_fn *
+find_multipart(const struct ofp_hdr *h, const uint8_t *p, enum of_error *error)
+{
+	const bool reply = h->type == OFPT_MULTIPART_REPLY;
+	const uint16_t mp = get_be16(p + 8);
+
+	*error = reply ? OF_OK : request_length(mp, h->length - MP_HEAD_LEN);
+	if (mp == OFPMP_EXPERIMENTER && h->length < MP_EXP_HEAD_LEN)
+		*error = OFPBRC_BAD_LEN;
+	if (*error)
+		return NULL;
+	if (mp == OFPMP_EXPERIMENTER)
+		return find_extension(h, p + MP_HEAD_LEN, error);
+	*error = OFPBRC_BAD_MULTIPART;
+	if (mp >= sizeof(reply_printers) / sizeof(reply_printers[0]))
+		return NULL;
+	return reply ? reply_printers[mp] : request_printers[mp];
+}
+
 /* The row for a message, or NULL and the reason.  Length is checked here, so that printers see whole fixed parts. */
 static print_fn *
 find_printer(const struct ofp_hdr *h, const uint8_t *p, enum of_error *error)
 {
 	const struct ofp_type_info *info = ofp_type_info(h->type);
-	const char *name;
-	uint16_t mp;
 
-	*error = OFPBRC_BAD_TYPE;
-	if (h->type == OFPT_EXPERIMENTER && h->length >= EXP_HEAD_LEN) {
-		*error = OFPBRC_BAD_EXP_TYPE;
-		return extension_printer(get_be32(p + 8), get_be32(p + 12), &name);
-	}
-	if (info && (h->length < info->min_len || (info->exact && h->length != info->min_len)))
-		*error = OFPBRC_BAD_LEN;
-	else if (is_monitor(h, p, h->length)) {
-		return h->type == OFPT_MULTIPART_REPLY ? print_monitor_reply : print_monitor_request;
-	} else if (is_multipart(h)) {
-		mp = get_be16(p + 8);
-		*error = OFPBRC_BAD_MULTIPART;
-		if (mp < sizeof(reply_printers) / sizeof(reply_printers[0]))
-			return h->type == OFPT_MULTIPART_REPLY ? reply_printers[mp] : request_printers[mp];
-	} else if (info) {
-		return printers[h->type];
-	}
-	return NULL;
+	*error = info ? OFPBRC_BAD_LEN : OFPBRC_BAD_TYPE;
+	if (!info || h->length < info->min_len || (info->exact && h->length != info->min_len))
+		return NULL;
+	if (h->type == OFPT_EXPERIMENTER)
+		return find_extension(h, p + OFP_HEADER_LEN, error);
+	return is_multipart(h) ? find_multipart(h, p, error) : printers[h->type];
 }
 
 static void
@@ -594,6 +635,8 @@ ofp_print_verbose(struct sbuf *b, const void *msg, size_t len, const struct port
 	else if (h.type == OFPT_EXPERIMENTER)
 		wire_skip(&c.body, EXP_HEAD_LEN - OFP_HEADER_LEN);
 	error = print(&c);
+	if (!error && h.type == OFPT_MULTIPART_REPLY && wire_left(&c.body))
+		error = OFPBRC_BAD_LEN; /* more than the one struct */
 	if (error) {
 		sbuf_putc(b, ' ');
 		print_decode_error(b, error, p, len);
