@@ -229,6 +229,20 @@ oxm_mask_allowed(enum oxm_field field)
 	       (field >= OXM_IPV6_ND_TARGET && field <= OXM_IPV6_ND_TLL);
 }
 
+/* All significant bits: a mask of ones, or none. */
+static bool
+is_full(enum oxm_field field, const uint8_t *mask)
+{
+	uint8_t full[16];
+
+	full_mask(field, full);
+	for (unsigned i = 0; mask && i < infos[field].bytes; i++) {
+		if ((mask[i] & full[i]) != full[i])
+			return false;
+	}
+	return true;
+}
+
 static enum of_error
 check_value(enum oxm_field field, const uint8_t *value, const uint8_t *mask)
 {
@@ -240,7 +254,7 @@ check_value(enum oxm_field field, const uint8_t *value, const uint8_t *mask)
 	}
 	if (has_spare_bits(field, value))
 		return OFPBMC_BAD_VALUE;
-	if (field == OXM_VLAN_VID && !mask && !(value[0] & 0x10) && (value[0] || value[1]))
+	if (field == OXM_VLAN_VID && is_full(field, mask) && !(value[0] & 0x10) && (value[0] || value[1]))
 		return OFPBMC_BAD_VALUE;
 	return OF_OK;
 }
