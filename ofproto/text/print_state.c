@@ -65,6 +65,8 @@ print_meter_mod(struct print_ctx *c)
 	const enum of_error error = meter_mod_decode(&c->body, &mm);
 
 	if (!error) {
+		if (mm.command == OFPMC_DELETE)
+			mm.flags = 0; /* they mean nothing there */
 		sbuf_printf(c->b, " %s ", commands[mm.command]);
 		meter_format_config(c->b, &mm);
 	}
@@ -153,7 +155,7 @@ print_role(struct print_ctx *c)
 	if (r.role >= sizeof(roles) / sizeof(roles[0]))
 		return OFPRRFC_BAD_ROLE;
 	sbuf_printf(c->b, " role=%s", roles[r.role]);
-	if (r.role > 1 && r.generation_id != UINT64_MAX)
+	if (r.role != OFPCR_ROLE_NOCHANGE && r.generation_id != UINT64_MAX)
 		sbuf_printf(c->b, " generation_id=%" PRIu64, r.generation_id);
 	sbuf_putc(c->b, '\n');
 	return OF_OK;
