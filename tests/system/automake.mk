@@ -33,6 +33,7 @@ EXTRA_DIST += \
 	tests/system/test_tls.py \
 	tests/system/test_tool.py \
 	tests/system/test_trouble.py \
+	tests/system/test_vectors.py \
 	tests/system/test_vlan.py \
 	tests/system/traffic.py
 
