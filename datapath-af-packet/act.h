@@ -14,10 +14,14 @@ struct act {
 	enum dp_drop reason; /* why, if it ends without output */
 	const struct dp_credit *credits; /* of the program at work: given when it ends */
 	unsigned n_credits;
-	uint32_t proto_at; /* where SET_FIELD has written IP_PROTO behind IPv6, while 'key' is stale for it; 0 = nowhere */
-	int64_t grown; /* bytes that each frame is longer than it was received: what entries count is what was received */
+	uint32_t
+	    proto_at; /* where SET_FIELD has written IP_PROTO behind IPv6, while 'key' is stale for it; 0 = nowhere */
+	int64_t
+	    grown; /* bytes that each frame is longer than it was received: what entries count is what was received */
 	bool counted; /* the drop is counted already */
 	bool stale; /* p->ofs is right, but field values have changed since 'key' was made */
+	bool hashed; /* 'hash' is that of the key, which nothing has changed yet */
+	uint64_t hash;
 	unsigned passes;
 	unsigned groups; /* that the frame is in at this moment, one within the other */
 	unsigned buckets; /* that it has gone through */

@@ -311,15 +311,22 @@ act_run(struct act *a, const uint8_t *ops, size_t len)
 	return RUN_DONE;
 }
 
+static struct microflow_key
+cache_key(const struct act *a)
+{
+	return (struct microflow_key){&a->key, a->resume, a->resume_len, a->b->id, &a->b->changes};
+}
+
 /* The program for the frame as it is: from the cache, or classified now and kept. */
 static void
 find_program(struct act *a, struct microflow_prog *out)
 {
 	struct reader *r = a->r;
 	struct dp_program *prog = &r->prog;
-	const struct microflow_key k = {&a->key, a->resume, a->resume_len, a->b->id, &a->b->changes};
-	const uint64_t hash = microflow_hash(r->cache, &k);
+	const struct microflow_key k = cache_key(a);
+	const uint64_t hash = a->hashed ? a->hash : microflow_hash(r->cache, &k);
 
+	a->hashed = false;
 	if (microflow_lookup(r->cache, &k, hash, out))
 		return;
 	dp_program_init(prog);
@@ -425,6 +432,7 @@ act_init(struct act *a, struct reader *r, struct exec_bridge *b, struct packet *
 	a->proto_at = 0;
 	a->grown = 0;
 	a->stale = false;
+	a->hashed = false;
 	a->passes = 0;
 	a->groups = 0;
 	a->buckets = 0;
@@ -456,24 +464,50 @@ take_fragment(struct act *a)
 	}
 }
 
+/* The frame's key, and its set in the cache under way. */
+static void
+look_at(struct act *a, struct reader *r, struct exec_bridge *b, struct packet *p)
+{
+	struct microflow_key k;
+
+	act_init(a, r, b, p);
+	act_refresh(a);
+	k = cache_key(a);
+	a->hash = microflow_hash(r->cache, &k);
+	a->hashed = true;
+	microflow_prefetch_set(r->cache, a->hash);
+}
+
+static void
+run_frame(struct act *a)
+{
+	struct reader *r = a->r;
+
+	if ((a->key.layout & FLOW_LAYOUT_FRAG) && !take_fragment(a))
+		return;
+	run_passes(a, RUN_REPARSE);
+	/* groups of many buckets: what is queued goes before memory runs out.  The frames that follow lie elsewhere */
+	if (arena_is_low(r->arena)) {
+		tx_flush(r);
+		arena_reset(r->arena);
+	}
+}
+
+/* Frames run in their order, each two steps after its key was made: its program's memory is near by then. */
 void
 exec_batch(struct reader *r, struct exec_bridge *b, struct packet *pkts, unsigned n)
 {
-	struct act a;
+	struct act acts[4];
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n + 2; i++) {
 		if (i + 1 < n)
 			__builtin_prefetch(pkts[i + 1].head);
-		act_init(&a, r, b, &pkts[i]);
-		act_refresh(&a);
-		if ((a.key.layout & FLOW_LAYOUT_FRAG) && !take_fragment(&a))
-			continue;
-		run_passes(&a, RUN_REPARSE);
-		/* groups of many buckets: what is queued goes before memory runs out.  The frames that follow lie elsewhere */
-		if (arena_is_low(r->arena)) {
-			tx_flush(r);
-			arena_reset(r->arena);
-		}
+		if (i < n)
+			look_at(&acts[i % 4], r, b, &pkts[i]);
+		if (i >= 1 && i <= n)
+			microflow_prefetch_entry(r->cache, acts[(i - 1) % 4].hash);
+		if (i >= 2)
+			run_frame(&acts[(i - 2) % 4]);
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include "hash.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -131,6 +132,30 @@ in_force(struct microflow *m, size_t set, size_t way, const struct microflow_key
 	e->change = k->changes->now;
 	m->set[set].change[way] = (uint32_t)e->change;
 	return true;
+}
+
+void
+microflow_prefetch_set(const struct microflow *m, uint64_t hash)
+{
+	__builtin_prefetch(&m->set[hash & (N_SETS - 1)]);
+}
+
+void
+microflow_prefetch_entry(const struct microflow *m, uint64_t hash)
+{
+	const size_t set = hash & (N_SETS - 1);
+	const uint32_t tag = hash_tag(hash);
+
+	for (size_t way = 0; way < N_WAYS; way++) {
+		const char *e = (const char *)&m->entry[set][way];
+
+		if (m->set[set].tag[way] != tag)
+			continue;
+		/* up to a small program's operations */
+		for (size_t at = 0; at < offsetof(struct mf_entry, bytes) + 64; at += 64)
+			__builtin_prefetch(e + at);
+		return;
+	}
 }
 
 bool
