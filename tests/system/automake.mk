@@ -37,11 +37,15 @@ EXTRA_DIST += \
 	tests/system/test_vlan.py \
 	tests/system/traffic.py
 
+# Frames for the long tests.
+noinst_PROGRAMS += tests/system/numbered
+tests_system_numbered_SOURCES = tests/system/numbered.c
+
 # Needs root, network namespaces, pytest, scapy, os-ken and ovs-ofctl: `./bootstrap deps` installs them.
 check-system: all
 	RINGFLOW_BUILD='$(abs_top_builddir)' /usr/bin/python3 -B -m pytest -q -rs -p no:cacheprovider $(abs_top_srcdir)/tests/system
 
-# The same in full length: 10^6 frames at each lane period, 60 s beside a controller, 100 flaps.
+# The same in full length: 10^6 frames at each lane period, 10^7 frames beside a controller, 100 flaps.
 check-long: all
 	RINGFLOW_LONG=1 RINGFLOW_BUILD='$(abs_top_builddir)' /usr/bin/python3 -B -m pytest -q -rsP -p no:cacheprovider \
 		$(abs_top_srcdir)/tests/system/test_order.py $(abs_top_srcdir)/tests/system/test_endure.py $(abs_top_srcdir)/tests/system/test_trouble.py
