@@ -21,23 +21,23 @@ struct frags;
 struct reader {
 	unsigned index;
 	struct counter_lane *credits;
-	struct microflow *cache; /* exec's; fixed size */
-	struct batch_arena *arena; /* exec's; memory until the end of the batch, bounded */
-	struct frags *frags; /* exec's; datagrams that wait for fragments, bounded */
-	uint64_t now_ns; /* read once per batch by the I/O side, as are */
+	struct microflow *cache;     /* exec's; fixed size */
+	struct batch_arena *arena;   /* exec's; memory until the end of the batch, bounded */
+	struct frags *frags;         /* exec's; datagrams that wait for fragments, bounded */
+	uint64_t now_ns;             /* read once per batch by the I/O side, as are */
 	uint32_t now_ms, now_s;
-	struct dp_program prog; /* scratch for classify */
-	struct dp_program bucket; /* scratch for group */
-	struct tx_reader *tx; /* I/O's: pending outputs of this reader */
+	struct dp_program prog;      /* scratch for classify */
+	struct dp_program bucket;    /* scratch for group */
+	struct tx_reader *tx;        /* I/O's: pending outputs of this reader */
 };
 
 /* What both sides know of a bridge; I/O's struct dp_bridge begins with it. */
 struct exec_bridge {
 	const struct dp_client *client;
 	void *aux;
-	uint32_t id; /* unique in the process, never reused: part of the microflow key */
-	struct changes changes; /* of what cached programs depend on */
-	unsigned frag_flags; /* OFPC_FRAG_* */
+	uint32_t id;                 /* unique in the process, never reused: part of the microflow key */
+	struct changes changes;      /* of what cached programs depend on */
+	unsigned frag_flags;         /* OFPC_FRAG_* */
 	uint64_t (*drops)[DP_N_DROPS]; /* [reader index][reason], written by that reader alone, relaxed stores */
 };
 

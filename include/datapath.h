@@ -24,17 +24,15 @@ struct dp_bridge;
 /* ---- the engine ---- */
 
 struct dp_config {
-	struct event_base *base; /* the control thread's; not owned */
-	struct counters *counters; /* credits go here, lane = reader index; not owned; made with dp_n_readers lanes */
-	unsigned n_workers; /* 1 to 16; DESIGN: default cores - 1, at least 1, at most 4 */
-	uint64_t ring_memory; /* bytes for all rings together */
-	const char *
-	    keep_dir; /* where an interface's own settings outlive a crash, for the next run to restore; NULL: nowhere */
-	void (*worker_start)(
-	    void); /* [worker] called first in each worker, to give up what it doesn't need; NULL: nothing */
-	unsigned express_load; /* percent of a worker, above which a port takes its bulk lane; 0 = 70 */
-	bool no_ebpf; /* steer by classic BPF */
-	bool no_steering; /* bulk lane alone */
+	struct event_base *base;    /* the control thread's; not owned */
+	struct counters *counters;  /* credits go here, lane = reader index; not owned; made with dp_n_readers lanes */
+	unsigned n_workers;         /* 1 to 16; DESIGN: default cores - 1, at least 1, at most 4 */
+	uint64_t ring_memory;       /* bytes for all rings together */
+	const char *keep_dir;       /* where an interface's own settings outlive a crash, for the next run to restore; NULL: nowhere */
+	void (*worker_start)(void); /* [worker] called first in each worker, to give up what it doesn't need; NULL: nothing */
+	unsigned express_load;      /* percent of a worker, above which a port takes its bulk lane; 0 = 70 */
+	bool no_ebpf;               /* steer by classic BPF */
+	bool no_steering;           /* bulk lane alone */
 };
 
 /* Readers of the tables: the workers, then the control thread itself (packet-out). */
@@ -65,12 +63,12 @@ struct dp_packet_in {
 	be64 metadata;
 	be64 tunnel_id;
 	bool has_tunnel_id;
-	uint8_t reason; /* OFPR_* */
+	uint8_t reason;     /* OFPR_* */
 	uint8_t table_id;
-	uint16_t max_len; /* as ordered; for INVALID_TTL 0 = use miss_send_len */
+	uint16_t max_len;   /* as ordered; for INVALID_TTL 0 = use miss_send_len */
 	uint64_t cookie;
 	uint32_t total_len; /* bytes of the whole frame */
-	uint32_t len; /* bytes in 'data', at most 65535; at least min(max_len, total_len) */
+	uint32_t len;       /* bytes in 'data', at most 65535; at least min(max_len, total_len) */
 	const uint8_t *data;
 };
 
@@ -78,10 +76,10 @@ struct dp_packet_in {
 enum dp_normal_verdict { DP_NORMAL_UNICAST, DP_NORMAL_FLOOD, DP_NORMAL_DROP };
 struct dp_normal {
 	enum dp_normal_verdict verdict;
-	uint32_t port_no; /* UNICAST */
-	enum dp_drop reason; /* DROP */
-	bool learn; /* the source address is new or has moved: report it (once) */
-	uint16_t vlan; /* 0 to 4095, the VLAN of learning */
+	uint32_t port_no;      /* UNICAST */
+	enum dp_drop reason;   /* DROP */
+	bool learn;            /* the source address is new or has moved: report it (once) */
+	uint16_t vlan;         /* 0 to 4095, the VLAN of learning */
 };
 
 /* What a meter says to some frames. */
@@ -89,7 +87,7 @@ enum dp_meter_verdict {
 	DP_METER_PASS,
 	DP_METER_DROP,
 	DP_METER_REMARK, /* raise the drop precedence of IP packets of an assured forwarding class (RFC 2597) by 'levels' */
-	DP_METER_SPLIT, /* the frames of a superframe fare differently: ask for each alone.  Nothing was measured */
+	DP_METER_SPLIT,  /* the frames of a superframe fare differently: ask for each alone.  Nothing was measured */
 };
 struct dp_meter {
 	enum dp_meter_verdict verdict;
@@ -107,8 +105,7 @@ struct dp_port_info;
 struct dp_client {
 	/* [worker or control, under that reader's batch lock]  Writes the program for 'key' into *prog (already initialised), for a
 	 * fresh frame (resume_len 0: table 0) or one that was parsed again.  Pure: reads tables, writes only *prog. */
-	void (*classify)(void *aux, const struct flow_key *key, const uint8_t *resume, size_t resume_len,
-	                 struct dp_program *prog);
+	void (*classify)(void *aux, const struct flow_key *key, const uint8_t *resume, size_t resume_len, struct dp_program *prog);
 	/* [worker or control, under that reader's batch lock]  NORMAL: looks up key's addresses and refreshes the source's age
 	 * (a relaxed store).  now_s: CLOCK_MONOTONIC seconds, read once per batch. */
 	void (*normal)(void *aux, const struct flow_key *key, uint32_t now_s, struct dp_normal *out);
@@ -116,8 +113,7 @@ struct dp_client {
 	 * (already initialised): a list without GROUP but at its end, and without REPARSE.  *at is 0 to begin with, then as this left it.
 	 * False: no bucket (any more); *prog then holds credits alone.  The credits are the group's with the first call, then the
 	 * bucket's.  Pure but for *at and *prog. */
-	bool (*group)(void *aux, const struct dp_op_group *, const struct flow_key *key, uint32_t *at,
-	              struct dp_program *prog);
+	bool (*group)(void *aux, const struct dp_op_group *, const struct flow_key *key, uint32_t *at, struct dp_program *prog);
 	/* [worker or control, under that reader's batch lock]  Measures 'n' frames of 'bytes' bytes together at now_ns (CLOCK_MONOTONIC, read
 	 * once per batch).  All workers measure by the same (atomic) rates.  A meter that does not exist passes everything. */
 	void (*meter)(void *aux, uint32_t meter_id, uint32_t n, uint64_t bytes, uint64_t now_ns, struct dp_meter *out);
@@ -146,8 +142,7 @@ void dp_bridge_set_frags(struct dp_bridge *, unsigned frag_flags);
 
 /* Runs 'prog' on a frame that a controller made (packet-out), as reader n_workers; 'in_port' may be OFPP_CONTROLLER.
  * 'data' is copied where it must be changed.  The frame counts as received from the controller, not from a port. */
-void
-dp_packet_out(struct dp_bridge *, uint32_t in_port, const uint8_t *data, size_t len, const struct dp_program *prog);
+void dp_packet_out(struct dp_bridge *, uint32_t in_port, const uint8_t *data, size_t len, const struct dp_program *prog);
 
 /* Drop counters, summed over readers; DP_N_DROPS entries. */
 void dp_bridge_drops(const struct dp_bridge *, uint64_t drops[]);
@@ -157,14 +152,14 @@ void dp_bridge_drops(const struct dp_bridge *, uint64_t drops[]);
 struct dp_port_info {
 	uint32_t port_no;
 	char name[IFNAMSIZ];
-	bool present; /* the interface exists and is attached */
+	bool present;          /* the interface exists and is attached */
 	uint8_t hw_addr[6];
-	uint32_t mtu; /* bytes */
-	uint32_t config; /* OFPPC_* */
-	uint32_t state; /* OFPPS_* */
+	uint32_t mtu;          /* bytes */
+	uint32_t config;       /* OFPPC_* */
+	uint32_t state;        /* OFPPS_* */
 	uint32_t curr, advertised, supported, peer; /* OFPPF_* */
-	uint32_t curr_speed, max_speed; /* kbit/s */
-	char error[128]; /* why it is not present, for people; "" = fine */
+	uint32_t curr_speed, max_speed;             /* kbit/s */
+	char error[128];       /* why it is not present, for people; "" = fine */
 };
 
 struct dp_port_stats {
@@ -174,8 +169,8 @@ struct dp_port_stats {
 	uint64_t duration_ns; /* since the port was added */
 };
 
-#define DP_PORT_LOCAL (1u << 0) /* create (and on removal delete) a TAP device of this name */
-#define DP_PORT_FORCE (1u << 1) /* attach although the interface has addresses or carries a default route */
+#define DP_PORT_LOCAL (1u << 0)   /* create (and on removal delete) a TAP device of this name */
+#define DP_PORT_FORCE (1u << 1)   /* attach although the interface has addresses or carries a default route */
 #define DP_PORT_VISIBLE (1u << 2) /* transmit through the qdisc layer, so that tcpdump on the interface sees it */
 
 /* Makes port 'port_no' for the interface 'name' (at most 15 bytes, checked).  The port exists from now on; its interface may come
@@ -203,7 +198,7 @@ bool dp_port_next(const struct dp_bridge *, uint32_t after, struct dp_port_info 
 #define DP_MAX_QUEUES 64 /* a port */
 
 struct dp_queue {
-	uint32_t id; /* not OFPQ_ALL */
+	uint32_t id;                 /* not OFPQ_ALL */
 	uint64_t min_kbps, max_kbps; /* 0 = none */
 };
 struct dp_queue_stats {
@@ -214,11 +209,10 @@ struct dp_queue_stats {
  * them by their rates, all together at most 'port_max_kbps' (0: the speed of the interface).  They wait for an absent interface.
  * -ENOENT, or with a sentence in 'why': -EINVAL, -EBUSY (somebody's own discipline is on the interface), -EOPNOTSUPP (no HTB in this
  * kernel), other -errno; the port then has no queues. */
-int dp_port_set_queues(struct dp_bridge *, uint32_t port_no, uint64_t port_max_kbps, const struct dp_queue *, size_t n,
-                       char *why, size_t why_size);
+int dp_port_set_queues(struct dp_bridge *, uint32_t port_no, uint64_t port_max_kbps, const struct dp_queue *, size_t n, char *why,
+                       size_t why_size);
 /* The port's first queue with an id of at least 'from'.  False: none, or no such port. */
-bool
-dp_queue_next(const struct dp_bridge *, uint32_t port_no, uint64_t from, struct dp_queue *, struct dp_queue_stats *);
+bool dp_queue_next(const struct dp_bridge *, uint32_t port_no, uint64_t from, struct dp_queue *, struct dp_queue_stats *);
 
 /* What status shows: free text lines "name: value", newline-ended, for `rf-ctl status`; ring memory, lanes, steering. */
 struct sbuf;

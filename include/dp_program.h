@@ -39,7 +39,7 @@ enum dp_op_type {
 
 struct dp_op {
 	uint16_t type; /* enum dp_op_type */
-	uint16_t len; /* bytes, header included, a multiple of 8 */
+	uint16_t len;  /* bytes, header included, a multiple of 8 */
 };
 
 struct dp_op_none {
@@ -72,11 +72,11 @@ struct dp_op_ethertype {
  * controllers' miss_send_len, 7.4.1) and the rest of the program is skipped. */
 struct dp_op_ttl {
 	struct dp_op op;
-	uint8_t ttl; /* set_*: the value */
+	uint8_t ttl;      /* set_*: the value */
 	uint8_t table_id; /* dec_*: for the packet-in */
 	uint16_t n_credits; /* dec_*: see dp_op_meter */
-	uint64_t cookie; /* dec_*: for the packet-in */
-	be64 metadata; /* dec_*: for the packet-in's match */
+	uint64_t cookie;  /* dec_*: for the packet-in */
+	be64 metadata;    /* dec_*: for the packet-in's match */
 };
 /* Where a frame may end before its program does: what the program credits after its first 'n_credits' credits is of tables that such a
  * frame does not reach, and is taken back.  In a bucket UINT16_MAX, for only the bucket's copy ends. */
@@ -89,15 +89,15 @@ struct dp_op_meter {
 struct dp_op_controller {
 	struct dp_op op;
 	uint16_t max_len; /* bytes to send; OFPCML_NO_BUFFER = all */
-	uint8_t reason; /* OFPR_* */
+	uint8_t reason;   /* OFPR_* */
 	uint8_t table_id;
-	uint64_t cookie; /* of the flow entry; ~0 from a packet-out */
-	be64 metadata; /* pipeline metadata at that point, for the packet-in's match */
+	uint64_t cookie;  /* of the flow entry; ~0 from a packet-out */
+	be64 metadata;    /* pipeline metadata at that point, for the packet-in's match */
 };
 struct dp_op_set_field {
 	struct dp_op op;
-	uint8_t field; /* enum oxm_field, writable */
-	uint8_t len; /* bytes of value in use */
+	uint8_t field;     /* enum oxm_field, writable */
+	uint8_t len;       /* bytes of value in use */
 	uint8_t pad[2];
 	uint8_t value[16]; /* OXM payload, network order, left-aligned */
 };
@@ -106,8 +106,7 @@ struct dp_op_reparse {
 	struct dp_op op;
 	uint16_t resume_len; /* bytes of 'resume' in use */
 	uint16_t pad;
-	uint8_t
-	    resume[]; /* opaque to the datapath: table, metadata, action set (pipeline/resume.c); compared bytewise */
+	uint8_t resume[];    /* opaque to the datapath: table, metadata, action set (pipeline/resume.c); compared bytewise */
 };
 struct dp_op_drop {
 	struct dp_op op;
@@ -116,30 +115,30 @@ struct dp_op_drop {
 
 /* What a hit adds to the counter slab (lib/counters.h). */
 enum dp_credit_kind {
-	DP_CREDIT_RULE, /* + packets, + bytes, used = now */
-	DP_CREDIT_TABLE_HIT, /* table lookups and matched: packets += n, bytes += n */
+	DP_CREDIT_RULE,       /* + packets, + bytes, used = now */
+	DP_CREDIT_TABLE_HIT,  /* table lookups and matched: packets += n, bytes += n */
 	DP_CREDIT_TABLE_MISS, /* table lookups: packets += n */
-	DP_CREDIT_GROUP, /* a group or a bucket: + packets, + bytes */
+	DP_CREDIT_GROUP,      /* a group or a bucket: + packets, + bytes */
 };
 struct dp_credit {
 	uint32_t id; /* counter id */
 	uint32_t kind;
 };
 
-#define DP_PROGRAM_MAX_OPS 8192 /* bytes of operations in one program */
+#define DP_PROGRAM_MAX_OPS 8192   /* bytes of operations in one program */
 #define DP_PROGRAM_MAX_CREDITS 512 /* 254 tables, two each */
-#define DP_RESUME_MAX 2048 /* bytes */
-#define DP_MAX_REPARSE 16 /* passes for one frame */
-#define DP_MAX_GROUPS 32 /* groups within groups for one frame */
-#define DP_MAX_BUCKETS 2048 /* buckets for one frame, those of groups within groups included */
+#define DP_RESUME_MAX 2048        /* bytes */
+#define DP_MAX_REPARSE 16         /* passes for one frame */
+#define DP_MAX_GROUPS 32          /* groups within groups for one frame */
+#define DP_MAX_BUCKETS 2048       /* buckets for one frame, those of groups within groups included */
 
 /* The buffer that the caller of classify owns (one per reader, not per frame). */
 struct dp_program {
 	uint16_t n_credits;
 	uint16_t ops_len; /* bytes */
-	bool overflow; /* set by the appenders when a limit is passed; the program then is DROP(PROGRAM_TOO_BIG) */
-	bool cacheable; /* false: run it once and forget it */
-	uint32_t rows; /* of the key, see above */
+	bool overflow;    /* set by the appenders when a limit is passed; the program then is DROP(PROGRAM_TOO_BIG) */
+	bool cacheable;   /* false: run it once and forget it */
+	uint32_t rows;    /* of the key, see above */
 	uint64_t tables;
 	struct dp_credit credits[DP_PROGRAM_MAX_CREDITS];
 	_Alignas(8) uint8_t ops[DP_PROGRAM_MAX_OPS];

@@ -9,12 +9,12 @@
 #define FAKE_PORTS 64
 
 struct fake_dp {
-	unsigned exclusive; /* depth */
-	unsigned n_sections; /* exclusive sections so far */
+	unsigned exclusive;      /* depth */
+	unsigned n_sections;     /* exclusive sections so far */
 	unsigned n_invalidated, n_rules_changed;
 	unsigned frag_flags;
 	unsigned n_packet_outs;
-	uint32_t out_in_port; /* of the last one */
+	uint32_t out_in_port;    /* of the last one */
 	size_t out_len;
 	uint8_t out_data[65536];
 	size_t n_ports;
