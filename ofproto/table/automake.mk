@@ -1,6 +1,6 @@
 noinst_LIBRARIES += liboftable.a
 liboftable_a_CPPFLAGS = $(OFPROTO_CPPFLAGS)
-liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofproto/table/cls_hash.c ofproto/table/cls_mask.c \
+liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofproto/table/cls_cut.c ofproto/table/cls_hash.c ofproto/table/cls_mask.c \
 	ofproto/table/cls_node.c ofproto/table/cls_private.h ofproto/table/prio_map.c ofproto/table/prio_map.h \
 	ofproto/table/expiry.c ofproto/table/flow_mod.c \
 	ofproto/table/flow_table.c ofproto/table/flow_table.h ofproto/table/group_chain.c ofproto/table/group_live.c \
@@ -16,7 +16,8 @@ check_PROGRAMS += tests/unit/test_classifier tests/unit/test_classifier_sets tes
 	tests/unit/test_sweep tests/unit/test_wheel
 TESTS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn \
 	tests/unit/test_sweep tests/unit/test_wheel
-tests_unit_test_classifier_sets_SOURCES = tests/unit/test_classifier_sets.c tests/bench/ruleset.c tests/bench/ruleset.h
+tests_unit_test_classifier_sets_SOURCES = tests/unit/test_classifier_sets.c tests/bench/ruleset.c tests/bench/ruleset.h tests/bench/search.c \
+	tests/bench/search.h
 tests_unit_test_classifier_sets_CPPFLAGS = $(OFPROTO_CPPFLAGS) -I$(top_srcdir)/tests/bench $(CMOCKA_CFLAGS)
 tests_unit_test_classifier_sets_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
 tests_unit_test_classifier_SOURCES = tests/unit/test_classifier.c

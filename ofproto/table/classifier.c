@@ -90,7 +90,7 @@ look_ahead(const struct cls_order **o, const struct cls_order *end, const uint64
 {
 	unsigned n = 0;
 
-	for (; *o < end && n < AHEAD; (*o)++) {
+	for (; *o < end && n < AHEAD && !(*o)->is_cut; (*o)++) {
 		const struct cls_table *t = (*o)->table;
 
 		if ((*o)->present & ~k[PRESENT_WORD])
@@ -103,6 +103,38 @@ look_ahead(const struct cls_order **o, const struct cls_order *end, const uint64
 	return n;
 }
 
+/* The buckets that a packet's byte leads to, the one that may hold the highest priority first. */
+static const struct cls_rule *
+cut_lookup(const struct cls_table *t, const struct cls_ask *a, const struct cls_rule *best)
+{
+	const uint8_t byte = cls_byte(a->key, t->cut->at);
+	const struct cls_bucket *bucket[CLS_CUT_MASKS];
+	uint32_t hash[CLS_CUT_MASKS];
+	unsigned n = 0;
+
+	for (unsigned path = t->cut->path[byte]; path; path &= path - 1, n++) {
+		const uint8_t mask = t->cut->mask[__builtin_ctz(path)];
+
+		hash[n] = cls_cut_hash(t->cut, mask, byte & mask);
+		bucket[n] = cls_hash_bucket(&t->hash, hash[n]);
+		__builtin_prefetch(bucket[n]);
+	}
+	if (a->cost)
+		a->cost->tables += 1 + n;
+	while (n) {
+		unsigned top = 0;
+
+		for (unsigned i = 1; i < n; i++) {
+			if (bucket[i]->head->priority > bucket[top]->head->priority)
+				top = i;
+		}
+		best = chain_lookup(bucket[top], hash[top], a, best);
+		bucket[top] = bucket[--n];
+		hash[top] = hash[n];
+	}
+	return best;
+}
+
 const struct cls_rule *
 cls_node_lookup(const struct cls_node *n, const struct cls_ask *a, const struct cls_rule *best)
 {
@@ -111,8 +143,13 @@ cls_node_lookup(const struct cls_node *n, const struct cls_ask *a, const struct 
 	while (o < end && (!best || o->max_priority > best->e.priority)) {
 		const struct cls_bucket *bucket[AHEAD];
 		uint32_t hash[AHEAD], priority[AHEAD];
-		const unsigned n_ahead = look_ahead(&o, end, a->key, bucket, hash, priority);
+		unsigned n_ahead;
 
+		if (o->is_cut) {
+			best = cut_lookup(o++->table, a, best);
+			continue;
+		}
+		n_ahead = look_ahead(&o, end, a->key, bucket, hash, priority);
 		for (unsigned i = 0; i < n_ahead && (!best || priority[i] > best->e.priority); i++) {
 			if (a->cost)
 				a->cost->tables++;
@@ -226,9 +263,9 @@ cls_node_find(const struct cls_node *n, const struct wanted *w)
 		const struct cls_rule *r;
 		uint32_t hash;
 
-		if (!cls_table_takes(t, w->words))
+		if (!cls_table_may_have(t, w->words))
 			continue;
-		hash = cls_table_hash(t, w->value);
+		hash = cls_table_rule_hash(t, w->words, w->value);
 		r = chain_find(cls_hash_bucket(&t->hash, hash)->head, true, hash, w, &below);
 		if (!r && below)
 			r = cls_node_find(below, w);
@@ -281,7 +318,7 @@ walk_table(struct walk *w, const struct cls_table *t)
 
 	if (w->priority >= 0 && !prio_map_get(&t->prios, (uint16_t)w->priority))
 		return true;
-	if (cls_table_takes(t, key_words(&w->match->mask)))
+	if (!t->cut && cls_table_takes(t, key_words(&w->match->mask)))
 		return walk_list(w, cls_hash_bucket(&t->hash, cls_table_hash(t, value))->head);
 	for (uint32_t i = 0; i < t->hash.n_buckets; i++) {
 		if (!walk_list(w, cls_hash_at(&t->hash, i)->head))

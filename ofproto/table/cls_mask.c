@@ -179,8 +179,9 @@ cls_mask_coarse(const struct flow_key *mask, uint64_t words[FLOW_KEY_WORDS])
 
 /* ---- choosing a table's mask for a list ---- */
 
-#define SAMPLE 64u /* rules a candidate is tried on */
+#define SAMPLE CLS_SAMPLE
 #define AUTHORS 10u /* rules whose masks make candidates */
+#define CUT_RULES 9u /* fewer are not worth a cut's memory */
 
 struct sample {
 	unsigned n;
@@ -201,7 +202,7 @@ sample_take(struct sample *s, const struct cls_entry *rules)
 /* What a packet may have to be compared with if the sample is put under 'm': the rules that stay outside and the largest group
  * that shares a value. */
 static unsigned
-weigh(const struct sample *s, const uint64_t *m)
+weigh(const struct sample *s, const uint64_t *m, unsigned *n_outside)
 {
 	unsigned count[SAMPLE], n_seen = 0, outside = 0, largest = 0, n_words = 0;
 	uint8_t index[FLOW_KEY_WORDS];
@@ -232,6 +233,7 @@ weigh(const struct sample *s, const uint64_t *m)
 		if (++count[at] > largest)
 			largest = count[at];
 	}
+	*n_outside = outside;
 	return outside + largest;
 }
 
@@ -239,27 +241,28 @@ weigh(const struct sample *s, const uint64_t *m)
 struct choice {
 	const struct sample *s;
 	const uint64_t *used;
-	unsigned cost;
+	unsigned cost, outside;
 	bool found;
-	uint64_t words[FLOW_KEY_WORDS];
+	struct cls_choice best;
 };
 
 static void
 consider(struct choice *c, const uint64_t *mask)
 {
 	uint64_t m[FLOW_KEY_WORDS], any = 0;
-	unsigned cost;
+	unsigned cost, outside;
 
 	for (unsigned w = 0; w < FLOW_KEY_WORDS; w++)
 		any |= m[w] = mask[w] & ~c->used[w];
 	if (!any)
 		return;
-	cost = weigh(c->s, m);
+	cost = weigh(c->s, m, &outside);
 	if (cost >= c->cost)
 		return;
 	c->cost = cost;
+	c->outside = outside;
 	c->found = true;
-	memcpy(c->words, m, sizeof(m));
+	memcpy(c->best.words, m, sizeof(m));
 }
 
 /* A rule's mask cut down to one address, or one port. */
@@ -292,8 +295,95 @@ consider_parts(struct choice *c, const uint64_t *mask)
 	}
 }
 
+/* The byte of each rule of the sample, side by side. */
+struct column {
+	uint8_t mask[SAMPLE], value[SAMPLE];
+};
+
+/* The same for a cut: the most rules that one value of the byte leaves, those without a place for their mask included. */
+static unsigned
+weigh_cut(const struct column *col, unsigned n)
+{
+	uint8_t masks[CLS_CUT_MASKS], outside[SAMPLE] = {0};
+	unsigned n_masks = 0, largest = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned at = 0;
+
+		while (at < n_masks && masks[at] != col->mask[i])
+			at++;
+		if (at == n_masks && n_masks < CLS_CUT_MASKS)
+			masks[n_masks++] = col->mask[i];
+		outside[i] = at == CLS_CUT_MASKS;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		unsigned met = 0;
+
+		for (unsigned j = 0; j < n; j++)
+			met += outside[j] | (((col->value[i] ^ col->value[j]) & col->mask[j]) == 0);
+		if (met > largest)
+			largest = met;
+	}
+	return largest;
+}
+
+/* Rules that a random value leaves, in 1/256. */
+static unsigned
+weigh_random(const struct column *col, unsigned n)
+{
+	unsigned total = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		total += 256u >> __builtin_popcount(col->mask[i]);
+	return total;
+}
+
+/* A cut costs a look more and may lead several ways: it must leave less than half of what a mask would.  Where nothing divides the rules,
+ * for all are about one packet, the cut that most other packets fail at is worth it. */
+static void
+consider_cuts(struct choice *c)
+{
+	const unsigned n = c->s->n;
+	uint64_t any[FLOW_KEY_WORDS] = {0};
+	unsigned fewest = n * 256 / 4;
+	struct column col = {0};
+	int fallback = -1;
+
+	for (unsigned i = 0; i < n; i++) {
+		for (unsigned w = 0; w < FLOW_KEY_WORDS; w++)
+			any[w] |= w == PRESENT_WORD ? 0 : c->s->mask[i][w] & ~c->used[w];
+	}
+	for (unsigned at = 0; at < sizeof(any); at++) {
+		unsigned cost;
+
+		if (!cls_byte(any, at))
+			continue;
+		for (unsigned i = 0; i < n; i++) {
+			col.mask[i] = cls_byte(c->s->mask[i], at);
+			col.value[i] = cls_byte(c->s->value[i], at);
+		}
+		cost = weigh_random(&col, n);
+		if (cost < fewest) {
+			fewest = cost;
+			fallback = (int)at;
+		}
+		cost = weigh_cut(&col, n);
+		if (cost >= (c->best.is_cut || c->outside ? c->cost : c->cost / 2))
+			continue;
+		c->cost = cost;
+		c->found = true;
+		c->best.is_cut = true;
+		c->best.at = (uint8_t)at;
+	}
+	if (n >= 16 && c->cost > n / 2 && fallback >= 0) {
+		c->found = true;
+		c->best.is_cut = true;
+		c->best.at = (uint8_t)fallback;
+	}
+}
+
 bool
-cls_mask_choose(const struct cls_entry *rules, const uint64_t used[FLOW_KEY_WORDS], uint64_t words[FLOW_KEY_WORDS])
+cls_mask_choose(const struct cls_entry *rules, const uint64_t used[FLOW_KEY_WORDS], struct cls_choice *out)
 {
 	struct choice c = {.used = used};
 	struct sample s;
@@ -311,7 +401,8 @@ cls_mask_choose(const struct cls_entry *rules, const uint64_t used[FLOW_KEY_WORD
 		}
 		consider_parts(&c, s.mask[i]);
 	}
-	if (c.found)
-		memcpy(words, c.words, sizeof(c.words));
+	if (s.n >= CUT_RULES)
+		consider_cuts(&c);
+	*out = c.best;
 	return c.found;
 }

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTLE_MOVES 64u /* rules that one step moves from a rest into tables */
-#define SETTLE_LOOKS 512u
+#define SETTLE_MOVES 32u /* rules that one step moves from a rest into tables */
+#define SETTLE_LOOKS 256u
 
 /* A rule on its way in or out, spread out once for all levels. */
 struct item {
@@ -28,6 +28,20 @@ item_init(struct item *it, struct classifier *c, struct cls_rule *r)
 }
 
 /* ---- tables of a node ---- */
+
+static struct cls_table *
+cut_create(const struct classifier *c, uint8_t at)
+{
+	struct cls_table *t = calloc(1, sizeof(*t));
+
+	if (t && (t->cut = cls_cut_create(at, (uint32_t)hash_mix(c->seed, at))) != NULL && cls_hash_init(&t->hash)) {
+		t->n_bits = 8;
+		return t;
+	}
+	free(t ? t->cut : NULL);
+	free(t);
+	return NULL;
+}
 
 static struct cls_table *
 table_create(const struct classifier *c, const uint64_t mask[FLOW_KEY_WORDS])
@@ -57,26 +71,28 @@ table_destroy(struct cls_table *t)
 {
 	cls_hash_fini(&t->hash);
 	prio_map_fini(&t->prios);
+	free(t->cut);
 	free(t);
 }
 
+/* Takes over 't', which may be NULL; NULL: no memory. */
 static struct cls_table *
-node_add_table(const struct classifier *c, struct cls_node *n, const uint64_t mask[FLOW_KEY_WORDS])
+node_add(struct cls_node *n, struct cls_table *t)
 {
-	struct cls_table *t;
-
+	if (!t)
+		return NULL;
 	if (n->n_order == n->cap_order) {
 		const uint32_t cap = n->cap_order ? n->cap_order * 2 : 2;
 		struct cls_order *o = realloc(n->order, cap * sizeof(*o));
 
-		if (!o)
+		if (!o) {
+			table_destroy(t);
 			return NULL;
+		}
 		n->order = o;
 		n->cap_order = cap;
 	}
-	t = table_create(c, mask);
-	if (t)
-		n->order[n->n_order++] = (struct cls_order){.present = t->present, .table = t};
+	n->order[n->n_order++] = (struct cls_order){.present = t->present, .table = t, .is_cut = t->cut != NULL};
 	return t;
 }
 
@@ -138,7 +154,8 @@ node_table_for(const struct cls_node *n, const uint64_t *mask)
 	for (uint32_t i = 0; i < n->n_order; i++) {
 		struct cls_table *t = n->order[i].table;
 
-		if ((!best || t->n_bits > best->n_bits) && cls_table_takes(t, mask))
+		if ((!best || t->n_bits > best->n_bits) &&
+		    (t->cut ? cls_cut_takes(t->cut, mask) : cls_table_takes(t, mask)))
 			best = t;
 	}
 	return best;
@@ -149,7 +166,7 @@ table_is(const struct cls_table *t, const uint64_t *mask)
 {
 	unsigned n = 0;
 
-	if (t->present != mask[PRESENT_WORD])
+	if (t->cut || t->present != mask[PRESENT_WORD])
 		return false;
 	for (uint32_t i = 0; i < t->n_words; i++) {
 		if (t->word[i].mask != mask[t->word[i].index])
@@ -177,7 +194,7 @@ root_table_for(const struct classifier *c, struct cls_node *n, const uint64_t *m
 	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++)
 		any |= coarse[i];
 	if (any && n->n_order < CLS_ROOT_TABLES)
-		return node_add_table(c, n, coarse);
+		return node_add(n, table_create(c, coarse));
 	return node_table_for(n, mask);
 }
 
@@ -208,6 +225,32 @@ cls_node_destroy(struct cls_node *n)
 	free(n);
 }
 
+/* All rules of a node, which is left without order. */
+unsigned
+cls_node_take(struct cls_node *n, struct cls_rule **rules)
+{
+	unsigned count = 0;
+
+	for (struct cls_entry *e = n->rest.head; e; e = e->next)
+		rules[count++] = cls_rule_of(e);
+	for (uint32_t i = 0; i < n->n_order; i++) {
+		const struct cls_hash *h = &n->order[i].table->hash;
+
+		for (uint32_t b = 0; b < h->n_buckets; b++) {
+			for (struct cls_entry *e = cls_hash_at(h, b)->head, *next; e; e = next) {
+				next = e->next;
+				if (e->kind == CLS_RULE) {
+					rules[count++] = cls_rule_of(e);
+				} else {
+					count += cls_node_take(cls_node_of(e), rules + count);
+					cls_node_destroy(cls_node_of(e));
+				}
+			}
+		}
+	}
+	return count;
+}
+
 /* The node below a table for the rules of one value. */
 static struct cls_node *
 child_create(const struct cls_node *n, const struct cls_table *t, uint32_t hash)
@@ -221,6 +264,8 @@ child_create(const struct cls_node *n, const struct cls_table *t, uint32_t hash)
 	child->used[PRESENT_WORD] |= t->present;
 	for (uint32_t i = 0; i < t->n_words; i++)
 		child->used[t->word[i].index] |= t->word[i].mask;
+	if (t->cut)
+		((uint8_t *)child->used)[t->cut->at] = 0xff;
 	return child;
 }
 
@@ -249,7 +294,7 @@ chain_to_node(struct item *it, struct cls_node *n, struct cls_table *t, uint32_t
 static bool
 table_insert(struct item *it, struct cls_node *n, struct cls_table *t)
 {
-	const uint32_t hash = cls_table_hash(t, it->value);
+	const uint32_t hash = cls_table_rule_hash(t, it->mask, it->value);
 	struct cls_entry *e = cls_hash_bucket(&t->hash, hash)->head;
 	unsigned same = 0;
 
@@ -271,9 +316,11 @@ table_insert(struct item *it, struct cls_node *n, struct cls_table *t)
 	} else {
 		it->r->e.hash = hash;
 		cls_hash_insert(&t->hash, &it->r->e);
-		if (same >= CLS_CHAIN && n->depth < CLS_DEPTH)
+		if (same >= CLS_CHAIN && n->depth < CLS_DEPTH && it->c->choices)
 			chain_to_node(it, n, t, hash);
 	}
+	if (t->cut)
+		cls_cut_add(t->cut, it->mask, it->value);
 	t->n_rules++;
 	return true;
 }
@@ -310,22 +357,45 @@ rest_to_tables(struct classifier *c, struct cls_node *n)
 void
 cls_node_settle(struct classifier *c, struct cls_node *n)
 {
-	uint64_t mask[FLOW_KEY_WORDS];
+	struct cls_choice choice;
 
 	if (n->unsettled) {
 		n->unsettled = !rest_to_tables(c, n);
 		return;
 	}
-	while (n->rest.n > n->next_try && !n->unsettled) {
+	while (n->rest.n > n->next_try && !n->unsettled && c->choices) {
 		const uint32_t before = n->rest.n;
-		struct cls_table *t = cls_mask_choose(n->rest.head, n->used, mask) ? node_add_table(c, n, mask) : NULL;
+		struct cls_table *t = NULL;
 
+		c->choices--;
+		if (cls_mask_choose(n->rest.head, n->used, &choice))
+			t = node_add(n, choice.is_cut ? cut_create(c, choice.at) : table_create(c, choice.words));
 		if (t)
 			n->unsettled = !rest_to_tables(c, n);
 		if (t && !t->n_rules)
 			node_update_table(n, t);
 		n->next_try = n->rest.n < before ? CLS_REST : 2 * before;
 	}
+}
+
+/* The first few rules of a node chose its tables.  When there are as many as a sample has, these choose again. */
+static void
+node_begin_again(struct classifier *c, struct cls_node *n)
+{
+	struct cls_rule *rules[CLS_SAMPLE];
+	const unsigned count = cls_node_take(n, rules);
+
+	for (uint32_t i = 0; i < n->n_order; i++)
+		table_destroy(n->order[i].table);
+	n->n_order = 0;
+	cls_list_fini(&n->rest);
+	n->rest = (struct cls_list){0};
+	for (unsigned i = 0; i < count; i++)
+		cls_list_insert(&n->rest, &rules[i]->e);
+	n->next_try = CLS_REST;
+	n->unsettled = false;
+	n->begun_again = true;
+	cls_node_settle(c, n);
 }
 
 bool
@@ -343,7 +413,9 @@ cls_node_insert(struct item *it, struct cls_node *n)
 		cls_list_insert(&n->rest, &it->r->e);
 	}
 	n->n_rules++;
-	if (n->unsettled || n->rest.n > n->next_try)
+	if (n->depth && n->n_rules == CLS_SAMPLE && !n->begun_again && it->c->choices)
+		node_begin_again(it->c, n);
+	else if (n->unsettled || n->rest.n > n->next_try)
 		cls_node_settle(it->c, n);
 	return true;
 }
@@ -362,6 +434,7 @@ classifier_insert(struct classifier *c, struct cls_rule *r, const struct match *
 	r->e.kind = CLS_RULE;
 	for (unsigned i = 0; i < r->mask->n_words; i++)
 		r->value[i] = key_words(&m->key)[r->mask->index[i]];
+	c->choices = CLS_CHOICES;
 	item_init(&it, c, r);
 	if (cls_node_insert(&it, c->root))
 		return true;
@@ -371,32 +444,6 @@ classifier_insert(struct classifier *c, struct cls_rule *r, const struct match *
 }
 
 /* ---- removal ---- */
-
-/* All rules of a node, which is left without order. */
-unsigned
-cls_node_take(struct cls_node *n, struct cls_rule **rules)
-{
-	unsigned count = 0;
-
-	for (struct cls_entry *e = n->rest.head; e; e = e->next)
-		rules[count++] = cls_rule_of(e);
-	for (uint32_t i = 0; i < n->n_order; i++) {
-		const struct cls_hash *h = &n->order[i].table->hash;
-
-		for (uint32_t b = 0; b < h->n_buckets; b++) {
-			for (struct cls_entry *e = cls_hash_at(h, b)->head, *next; e; e = next) {
-				next = e->next;
-				if (e->kind == CLS_RULE) {
-					rules[count++] = cls_rule_of(e);
-				} else {
-					count += cls_node_take(cls_node_of(e), rules + count);
-					cls_node_destroy(cls_node_of(e));
-				}
-			}
-		}
-	}
-	return count;
-}
 
 /* A node of few rules: all of them, into the chain it stood in. */
 static void
@@ -413,11 +460,21 @@ node_to_chain(struct cls_table *t, struct cls_node *n)
 	cls_node_destroy(n);
 }
 
+static bool
+has_hash(const struct cls_hash *h, uint32_t hash)
+{
+	const struct cls_entry *e = cls_hash_bucket(h, hash)->head;
+
+	while (e && e->hash != hash)
+		e = e->next;
+	return e != NULL;
+}
+
 /* True if the rule was in the table and is out. */
 static bool
 table_remove(struct item *it, struct cls_table *t)
 {
-	const uint32_t hash = cls_table_hash(t, it->value);
+	const uint32_t hash = cls_table_rule_hash(t, it->mask, it->value);
 	struct cls_entry *e = cls_hash_bucket(&t->hash, hash)->head;
 	struct cls_node *child;
 
@@ -440,6 +497,8 @@ table_remove(struct item *it, struct cls_table *t)
 	}
 	prio_sub(t, it->r->e.priority);
 	t->n_rules--;
+	if (t->cut)
+		cls_cut_sub(t->cut, it->mask, it->value, !has_hash(&t->hash, hash));
 	return true;
 }
 
@@ -449,7 +508,7 @@ cls_node_remove(struct item *it, struct cls_node *n)
 	for (uint32_t i = 0; i < n->n_order && n->order[i].max_priority >= it->r->e.priority; i++) {
 		struct cls_table *t = n->order[i].table;
 
-		if (!cls_table_takes(t, it->mask) || !table_remove(it, t))
+		if (!cls_table_may_have(t, it->mask) || !table_remove(it, t))
 			continue;
 		node_update_table(n, t);
 		n->n_rules--;

@@ -2,7 +2,7 @@
 /* What the classifier's files share: interned masks, hash tables of rules, nodes.
  *
  * A node holds rules in tables and in one list, the rest.  A table has a mask, a subset of the masks of all rules in it, and a
- * hash map from masked values to chains.  A chain is ordered by priority; where more than CLS_CHAIN rules share a value they
+ * hash map from masked values to chains; or it is a cut (cls_cut.c), which tells rules apart by what their masks leave of one byte.  A chain is ordered by priority; where more than CLS_CHAIN rules share a value they
  * move into a node of their own, which tells them apart by other bits.  The root is a node. */
 #ifndef OFPROTO_TABLE_CLS_PRIVATE_H
 #define OFPROTO_TABLE_CLS_PRIVATE_H
@@ -13,11 +13,13 @@
 #include "prio_map.h"
 
 #define CLS_CHAIN 8u /* rules of one value in a chain; more make a node */
+#define CLS_SAMPLE 64u /* rules that candidates for a table are tried on */
 #define CLS_REST 8u /* rules in the rest before a node looks for a table to put them in */
 #define CLS_COLLAPSE 4u /* a node with no more rules than this is dissolved */
 #define CLS_INDEX 32u /* a rest longer than this has an index by priority */
 #define CLS_DEPTH 48u /* nodes below nodes */
 #define CLS_ROOT_TABLES 128u /* more masks than this share tables */
+#define CLS_CHOICES 1u /* that one insertion may make: each costs some 15 microseconds */
 #define PRESENT_WORD (offsetof(struct flow_key, present) / 8)
 
 enum cls_kind { CLS_RULE, CLS_NODE };
@@ -40,9 +42,14 @@ const struct cls_mask *cls_mask_find(const struct classifier *, const struct flo
 void cls_mask_expand(const struct cls_mask *, uint64_t words[FLOW_KEY_WORDS]);
 /* The coarse mask under which a rule is kept in the root: whole bytes of addresses, and if these say little all whole fields. */
 void cls_mask_coarse(const struct flow_key *mask, uint64_t words[FLOW_KEY_WORDS]);
-/* The mask that best tells the rules of a list apart, 'used' bits aside; false: none is worth a table. */
+/* What best tells the rules of a list apart, 'used' bits aside: a mask, or a cut at a byte of the key; false: nothing is worth a table. */
+struct cls_choice {
+	bool is_cut;
+	uint8_t at;
+	uint64_t words[FLOW_KEY_WORDS];
+};
 bool
-cls_mask_choose(const struct cls_entry *rules, const uint64_t used[FLOW_KEY_WORDS], uint64_t words[FLOW_KEY_WORDS]);
+cls_mask_choose(const struct cls_entry *rules, const uint64_t used[FLOW_KEY_WORDS], struct cls_choice *);
 
 /* True if every bit of 'general' is in 'specific'. */
 static inline bool
@@ -113,9 +120,50 @@ struct cls_word {
 	uint32_t index;
 };
 
+/* ---- cls_cut.c ---- */
+
+#define CLS_CUT_MASKS 16u
+
+/* A byte of the key, and the masks that the rules have there.  Rules are hashed by their mask and value in that byte; which of the masks
+ * can have a rule for a packet's byte is read from 'path'.  So of many rules whose prefixes end in the same byte a packet meets those
+ * that its byte is in. */
+struct cls_cut {
+	uint32_t key; /* of the hash */
+	uint32_t rules[CLS_CUT_MASKS]; /* of each mask; 0: the mask is free */
+	uint8_t mask[CLS_CUT_MASKS];
+	uint8_t at;
+	uint16_t path[256]; /* bit n: rules of mask n */
+};
+
+/* NULL: no memory. */
+struct cls_cut *cls_cut_create(uint8_t at, uint32_t key);
+/* True if a rule with this mask is in, or can be added. */
+bool cls_cut_takes(const struct cls_cut *, const uint64_t *mask);
+bool cls_cut_has(const struct cls_cut *, const uint64_t *mask);
+/* Of a rule that is put in or has been taken out; 'last': no other of its mask and value is in. */
+void cls_cut_add(struct cls_cut *, const uint64_t *mask, const uint64_t *value);
+void cls_cut_sub(struct cls_cut *, const uint64_t *mask, const uint64_t *value, bool last);
+
+/* No two of the same cut are equal. */
+static inline uint32_t
+cls_cut_hash(const struct cls_cut *cut, unsigned mask, unsigned value)
+{
+	uint32_t h = ((mask << 8 | value) ^ cut->key) * UINT32_C(0x9e3779b1);
+
+	h = (h ^ h >> 15) * UINT32_C(0x85ebca6b);
+	return h ^ h >> 13;
+}
+
+static inline uint8_t
+cls_byte(const uint64_t *words, unsigned at)
+{
+	return ((const uint8_t *)words)[at];
+}
+
 struct cls_table {
 	struct cls_hash hash;
 	struct prio_map prios; /* rules of each priority */
+	struct cls_cut *cut; /* NULL: it has a mask */
 	uint32_t n_rules;
 	uint32_t n_words;
 	uint32_t n_bits;
@@ -128,6 +176,7 @@ struct cls_order {
 	uint64_t present;
 	struct cls_table *table;
 	uint32_t max_priority;
+	bool is_cut;
 };
 
 /* The rest of a node: rules by priority, descending; of one priority in the order they came. */
@@ -146,6 +195,7 @@ struct cls_node {
 	uint32_t next_try; /* length of the rest at which to look for a table again */
 	struct cls_list rest;
 	uint32_t depth;
+	bool begun_again;
 	bool unsettled; /* some of the rest belongs in tables and has not moved yet */
 	uint64_t used[FLOW_KEY_WORDS]; /* bits that tell nothing here: all rules have the same */
 };
@@ -196,7 +246,15 @@ cls_table_hash(const struct cls_table *t, const uint64_t *words)
 	return (uint32_t)(h ^ h >> 32);
 }
 
-/* True if a rule with this mask can be in the table: the rule's mask has all the table's bits. */
+/* The hash under which a rule of this mask and value is in the table. */
+static inline uint32_t
+cls_table_rule_hash(const struct cls_table *t, const uint64_t *mask, const uint64_t *value)
+{
+	return t->cut ? cls_cut_hash(t->cut, cls_byte(mask, t->cut->at), cls_byte(value, t->cut->at))
+	              : cls_table_hash(t, value);
+}
+
+/* Of a table with a mask: true if a rule with this one can be in it, for it has all the bits of the table's. */
 static inline bool
 cls_table_takes(const struct cls_table *t, const uint64_t *mask)
 {
@@ -205,6 +263,13 @@ cls_table_takes(const struct cls_table *t, const uint64_t *mask)
 	for (uint32_t i = 0; i < t->n_words; i++)
 		extra |= t->word[i].mask & ~mask[t->word[i].index];
 	return extra == 0;
+}
+
+/* The same of any table. */
+static inline bool
+cls_table_may_have(const struct cls_table *t, const uint64_t *mask)
+{
+	return t->cut ? cls_cut_has(t->cut, mask) : cls_table_takes(t, mask);
 }
 
 static inline const uint64_t *

@@ -5,7 +5,7 @@ CLEANFILES += tests/bench/pktgen$(EXEEXT) tests/bench/wirefwd$(EXEEXT)
 
 # The classifier alone; no root.  RULESETS names ClassBench files or KIND:RULES[:SEED].
 EXTRA_PROGRAMS += tests/bench/bench_classifier
-tests_bench_bench_classifier_SOURCES = tests/bench/bench_classifier.c tests/bench/ruleset.c tests/bench/ruleset.h tests/bench/tss.c \
+tests_bench_bench_classifier_SOURCES = tests/bench/bench_classifier.c tests/bench/ruleset.c tests/bench/ruleset.h tests/bench/search.c tests/bench/search.h tests/bench/tss.c \
 	tests/bench/tss.h
 tests_bench_bench_classifier_CPPFLAGS = $(OFPROTO_CPPFLAGS)
 tests_bench_bench_classifier_LDADD = liboftable.a libofwire.a librf.a

@@ -401,6 +401,52 @@ make_tse(struct ruleset *s, size_t n, struct ruleset_rnd *r)
 	}
 }
 
+/* The same masks, and one packet that has them all: every prefix of it, in an order that says nothing. */
+static void
+make_nest(struct ruleset *s, size_t n, struct ruleset_rnd *r)
+{
+	const uint32_t src = (uint32_t)ruleset_rnd(r), dst = (uint32_t)ruleset_rnd(r), port = below(r, 65536);
+
+	for (unsigned i = 1; i <= 32; i++) {
+		for (unsigned j = 1; j <= 32; j++) {
+			for (unsigned k = 1; k <= 16; k++) {
+				struct filter f = {.src = src, .dst = dst, .src_len = i, .dst_len = j, .proto = 6};
+				const uint32_t step = 1u << (16 - k), lo = port & ~(step - 1) & 65535;
+
+				if (s->n == n)
+					return;
+				f.sport = (struct range){0, 65535};
+				f.dport = (struct range){lo, lo + step - 1};
+				add_filter(s, &f, (uint16_t)(1 + below(r, 65000)));
+			}
+		}
+	}
+}
+
+/* Any bits at all of addresses and MACs: no two masks the same. */
+static void
+make_bits(struct ruleset *s, size_t n, struct ruleset_rnd *r)
+{
+	while (s->n < n) {
+		struct match m = {0};
+		const uint64_t mac = ruleset_rnd(r) & ruleset_rnd(r), value = ruleset_rnd(r);
+
+		memcpy(m.mask.eth_dst, &mac, 6);
+		memcpy(m.key.eth_dst, &value, 6);
+		m.mask.ipv4_src = (be32)(ruleset_rnd(r) & ruleset_rnd(r));
+		m.mask.ipv4_dst = (be32)(ruleset_rnd(r) & ruleset_rnd(r));
+		m.key.ipv4_src = (be32)ruleset_rnd(r) & m.mask.ipv4_src;
+		m.key.ipv4_dst = (be32)ruleset_rnd(r) & m.mask.ipv4_dst;
+		m.key.eth_type = htons(0x0800);
+		m.mask.eth_type = 0xffff;
+		for (unsigned i = 0; i < 6; i++)
+			m.key.eth_dst[i] &= m.mask.eth_dst[i];
+		m.key.present = m.mask.present =
+		    OXM_BIT(OXM_ETH_TYPE) | OXM_BIT(OXM_ETH_DST) | OXM_BIT(OXM_IPV4_SRC) | OXM_BIT(OXM_IPV4_DST);
+		add(s, &m, (uint16_t)(1 + below(r, 65000)));
+	}
+}
+
 bool
 ruleset_make(struct ruleset *s, const char *kind, size_t n, uint64_t seed)
 {
@@ -421,6 +467,10 @@ ruleset_make(struct ruleset *s, const char *kind, size_t n, uint64_t seed)
 		make_six(s, n, &r);
 	else if (!strcmp(kind, "tse"))
 		make_tse(s, n, &r);
+	else if (!strcmp(kind, "nest"))
+		make_nest(s, n, &r);
+	else if (!strcmp(kind, "bits"))
+		make_bits(s, n, &r);
 	return s->n > 0;
 }
 

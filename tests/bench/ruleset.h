@@ -23,8 +23,9 @@ uint64_t ruleset_rnd(struct ruleset_rnd *);
 /* A ClassBench file: "@src/len dst/len lo : hi lo : hi proto/mask ..." a line, the first match wins.  Port ranges become masks.  False:
  * it can't be read. */
 bool ruleset_read(struct ruleset *, const char *path);
-/* 'kind': acl, fw, ipc (the shapes of ClassBench's families), mac (exact MAC and VLAN), five (exact 5-tuples), six (IPv6 5-tuples), or
- * tse (one allow, and a deny for each pair of prefix lengths that differ from it in their last bit).  About 'n' rules.  False: no
+/* 'kind': acl, fw, ipc (the shapes of ClassBench's families), mac (exact MAC and VLAN), five (exact 5-tuples), six (IPv6 5-tuples), and
+ * hostile ones, of a mask a rule: tse (a deny for each three prefix lengths that differ from one packet in their last bits), nest (every
+ * prefix of one packet), bits (any bits).  About 'n' rules.  False: no
  * such kind. */
 bool ruleset_make(struct ruleset *, const char *kind, size_t n, uint64_t seed);
 void ruleset_fini(struct ruleset *);
