@@ -275,14 +275,14 @@ enum ofp_flow_removed_reason {
 	OFPRR_HARD_TIMEOUT = 1,
 	OFPRR_DELETE = 2,
 	OFPRR_GROUP_DELETE = 3,
+	OFPRR_EVICTION = 5, /* EXT-192; 4 is OpenFlow 1.4's METER_DELETE, which is OFPRR_DELETE here */
 };
 enum ofp_port_reason { OFPPR_ADD = 0, OFPPR_DELETE = 1, OFPPR_MODIFY = 2 };
 
 /* ---- ONF extensions on 1.3: experimenter messages, multiparts and errors of this experimenter ----
  *
  * A message's type is ten times the number of its extension and up.  The texts of the extensions are not public any more; what is here is
- * what Open vSwitch 3.1 sends, takes and prints, os-ken's ofproto_v1_3.py, and for EXT-192, which neither has, the structs of
- * OpenFlow 1.4 (7.3.3, 7.3.5.18, 7.4.6) that came of it, under numbers by the same rule. */
+ * what Open vSwitch 3.1 sends, takes and prints, and os-ken's ofproto_v1_3.py. */
 #define ONF_EXPERIMENTER_ID 0x4f4e4600u
 
 /* EXT-187: flow monitor.  The multipart and the cancel message have the same number. */
@@ -299,10 +299,17 @@ enum ofp_port_reason { OFPPR_ADD = 0, OFPPR_DELETE = 1, OFPPR_MODIFY = 2 };
 #define ONFFMF_ALL 0x3fu
 enum onf_flow_update_event { ONFFME_ADDED = 0, ONFFME_DELETED = 1, ONFFME_MODIFIED = 2, ONFFME_ABBREV = 3 };
 
-/* EXT-192: eviction and vacancy events. */
+/* EXT-192: eviction and vacancy events (its parts e and v).
+ *
+ * THE NUMBERS OF THIS BLOCK'S FIRST FOUR LINES ARE OURS.  The ONF's text of this extension for 1.3 can't be had any more, and no public
+ * implementation of it is known: Open vSwitch and Ryu list it as to be done.  So the messages have the structs, flags and reasons
+ * of OpenFlow 1.4 (7.3.3, 7.3.5.18, 7.4.6), that the extension became, under numbers by the rule above; and the importance
+ * of a flow-mod, for which a 1.3 FLOW_MOD has no member, is an experimenter instruction of 16 bytes: type 0xffff, length 16,
+ * ONF_EXPERIMENTER_ID, ONFIT_IMPORTANCE, importance (16 bits), 16 bits of zero.  Flow entries that have it tell it in the same way. */
 #define ONFT_TABLE_MOD 1920
 #define ONFT_TABLE_STATUS 1921
 #define ONFMP_TABLE_DESC 1920
+#define ONFIT_IMPORTANCE 1920
 #define OFPTC_EVICTION (1u << 2)
 #define OFPTC_VACANCY_EVENTS (1u << 3)
 #define OFPTMPT_EVICTION 2

@@ -9,7 +9,7 @@ liboftext_a_SOURCES = ofproto/text/action_args.c ofproto/text/action_ctx.h ofpro
 	ofproto/text/parse.h ofproto/text/print.c ofproto/text/print.h ofproto/text/print_async.c \
 	ofproto/text/print_ctx.h ofproto/text/print_ext.c ofproto/text/print_frame.c ofproto/text/print_groups.c ofproto/text/print_request.c \
 	ofproto/text/print_state.c ofproto/text/meter_text.c \
-	ofproto/text/print_ports.c ofproto/text/print_tables.c ofproto/text/token.c ofproto/text/token.h \
+	ofproto/text/print_ports.c ofproto/text/print_table_desc.c ofproto/text/print_tables.c ofproto/text/token.c ofproto/text/token.h \
 	ofproto/text/usable.c ofproto/text/usable.h ofproto/text/value_text.c ofproto/text/value_text.h
 
 if HAVE_CMOCKA

@@ -95,6 +95,8 @@ flow_stats_format(struct sbuf *b, const struct flow_stats *fs, const struct flow
 	if (fs->hard_timeout_s)
 		sbuf_printf(b, "hard_timeout=%u, ", fs->hard_timeout_s);
 	flags_format(b, fs->flags);
+	if (fs->insts.importance)
+		sbuf_printf(b, "importance=%u, ", fs->insts.importance);
 	start = b->len;
 	match_format(b, &fs->match, fs->priority, f->names);
 	if (b->len > start)
@@ -129,6 +131,8 @@ flow_mod_format(struct sbuf *b, const struct flow_mod *fm, const struct port_nam
 		sbuf_printf(b, "idle:%u ", fm->idle_timeout_s);
 	if (fm->hard_timeout_s)
 		sbuf_printf(b, "hard:%u ", fm->hard_timeout_s);
+	if (fm->insts.importance)
+		sbuf_printf(b, "importance:%u ", fm->insts.importance);
 	if (fm->buffer_id != OFP_NO_BUFFER)
 		sbuf_printf(b, "buf:0x%x ", fm->buffer_id);
 	if (fm->out_port != OFPP_ANY) {

@@ -46,6 +46,7 @@ struct flow_parser {
 	struct loose_match match;
 	bool query, del, strict;
 	bool has_cookie;
+	uint16_t importance; /* EXT-192; 0: none */
 };
 
 /* ---- keys ---- */
@@ -124,7 +125,6 @@ parse_valued(struct flow_parser *f, struct token *t, bool *known)
 {
 	struct flow_mod *fm = f->fm;
 	const bool out = f->query || f->del, timeouts = !out, priority = timeouts || (f->del && f->strict);
-	uint16_t importance;
 
 	if (!strcmp(t->key, "table"))
 		return parse_table_key(f, t->value);
@@ -139,7 +139,7 @@ parse_valued(struct flow_parser *f, struct token *t, bool *known)
 	if (timeouts && !strcmp(t->key, "hard_timeout"))
 		return parse_u16(f, t->key, t->value, &fm->hard_timeout_s);
 	if (timeouts && fm->command == OFPFC_ADD && !strcmp(t->key, "importance"))
-		return parse_u16(f, t->key, t->value, &importance); /* OpenFlow 1.4's; 1.3 cannot say it */
+		return parse_u16(f, t->key, t->value, &f->importance);
 	if (!strcmp(t->key, "cookie"))
 		return parse_cookie(f, t->value);
 	for (size_t i = 0; i < sizeof(ignored_keys) / sizeof(ignored_keys[0]); i++)
@@ -278,6 +278,8 @@ parse_line(struct flow_parser *f, char *line, int command, struct act_buf *acts)
 	f->p.at = actions;
 	if (!insts_parse(&f->p, actions, &f->fm->match, f->fm->table_id, acts, &f->fm->insts))
 		return false;
+	f->fm->insts.has_importance = f->importance != 0; /* what none is said of has none */
+	f->fm->insts.importance = f->importance;
 	if (!f->p.usable) {
 		sbuf_printf(f->p.err, "actions are invalid with specified match (%s)",
 		            of_error_name(OFPBAC_MATCH_INCONSISTENT));

@@ -37,12 +37,13 @@ is_multipart(const struct ofp_hdr *h)
 	return h->type == OFPT_MULTIPART_REQUEST || h->type == OFPT_MULTIPART_REPLY;
 }
 
-/* Multiparts of the flow monitor (EXT-187). */
-static bool
-is_monitor(const struct ofp_hdr *h, const uint8_t *msg, size_t len)
+/* The row of an extension's multipart, or NULL. */
+static const struct extension_multipart *
+extension_of(const struct ofp_hdr *h, const uint8_t *msg, size_t len)
 {
-	return is_multipart(h) && len >= MP_EXP_HEAD_LEN && get_be16(msg + 8) == OFPMP_EXPERIMENTER &&
-	       get_be32(msg + 16) == ONF_EXPERIMENTER_ID && get_be32(msg + 20) == ONFMP_FLOW_MONITOR;
+	if (!is_multipart(h) || len < MP_EXP_HEAD_LEN || get_be16(msg + 8) != OFPMP_EXPERIMENTER)
+		return NULL;
+	return extension_multipart(get_be32(msg + 16), get_be32(msg + 20));
 }
 
 static void
@@ -60,11 +61,12 @@ print_header(struct sbuf *b, const uint8_t *msg, size_t len)
 	const struct ofp_hdr h = ofp_hdr_decode(msg);
 	const struct ofp_type_info *info = ofp_type_info(h.type);
 	const bool multipart = is_multipart(&h) && len >= MP_HEAD_LEN;
+	const struct extension_multipart *ext = extension_of(&h, msg, len);
 	const char *name;
 	uint16_t mp_type;
 
-	if (is_monitor(&h, msg, len)) {
-		sbuf_printf(b, "ONFST_FLOW_MONITOR %s", h.type == OFPT_MULTIPART_REPLY ? "reply" : "request");
+	if (ext) {
+		sbuf_printf(b, "%s %s", ext->name, h.type == OFPT_MULTIPART_REPLY ? "reply" : "request");
 	} else if (h.type == OFPT_EXPERIMENTER && len >= EXP_HEAD_LEN &&
 	           extension_printer(get_be32(msg + 8), get_be32(msg + 12), &name)) {
 		sbuf_puts(b, name);
@@ -534,14 +536,16 @@ request_length(uint16_t type, size_t len)
 static print_fn *
 find_extension(const struct ofp_hdr *h, const uint8_t *p, enum of_error *error)
 {
+	const struct extension_multipart *ext;
 	const char *name;
 
 	*error = get_be32(p) == ONF_EXPERIMENTER_ID ? OFPBRC_BAD_EXP_TYPE : OFPBRC_BAD_EXPERIMENTER;
 	if (!is_multipart(h))
 		return extension_printer(get_be32(p), get_be32(p + 4), &name);
-	if (get_be32(p) != ONF_EXPERIMENTER_ID || get_be32(p + 4) != ONFMP_FLOW_MONITOR)
+	ext = extension_multipart(get_be32(p), get_be32(p + 4));
+	if (!ext)
 		return NULL;
-	return h->type == OFPT_MULTIPART_REPLY ? print_monitor_reply : print_monitor_request;
+	return h->type == OFPT_MULTIPART_REPLY ? ext->reply : ext->request;
 }
 
 static print_fn *
@@ -628,7 +632,7 @@ ofp_print_verbose(struct sbuf *b, const void *msg, size_t len, const struct port
 	}
 	print_header(b, p, len);
 	c.body = wire_init(p + OFP_HEADER_LEN, h.length - OFP_HEADER_LEN);
-	if (is_monitor(&h, p, len))
+	if (extension_of(&h, p, len))
 		wire_skip(&c.body, MP_EXP_HEAD_LEN - OFP_HEADER_LEN);
 	else if (is_multipart(&h))
 		wire_skip(&c.body, MP_HEAD_LEN - OFP_HEADER_LEN);

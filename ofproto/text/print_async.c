@@ -47,7 +47,7 @@ print_packet_in(struct sbuf *b, const struct packet_in *pi, const struct port_na
 void
 print_flow_removed(struct sbuf *b, const struct flow_removed *fr, const struct port_names *names)
 {
-	static const char *const reasons[] = {"idle", "hard", "delete", "group_delete"};
+	static const char *const reasons[] = {"idle", "hard", "delete", "group_delete", "meter_delete", "eviction"};
 	sbuf_putc(b, ' ');
 	match_format(b, &fr->match, fr->priority, names);
 	if (fr->reason < sizeof(reasons) / sizeof(reasons[0]))

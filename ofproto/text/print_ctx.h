@@ -28,6 +28,14 @@ print_fn print_meter_stats_reply, print_meter_config_reply, print_meter_features
 
 /* print_ext.c: experimenter messages; NULL when it is of none that we know */
 print_fn *extension_printer(uint32_t experimenter, uint32_t type, const char **name);
-print_fn print_monitor_request, print_monitor_reply;
+/* The same for a multipart; 'name' goes without "request" and "reply". */
+struct extension_multipart {
+	uint32_t type;
+	const char *name;
+	print_fn *request, *reply;
+};
+const struct extension_multipart *extension_multipart(uint32_t experimenter, uint32_t type);
+/* print_table_desc.c */
+print_fn print_table_desc, print_table_status, print_onf_table_mod;
 
 #endif

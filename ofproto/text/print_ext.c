@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Prints the ONF extensions: bundles (EXT-230) and flow monitors (EXT-187). */
+/* Prints the ONF extensions: bundles (EXT-230) and flow monitors (EXT-187); those of tables are in print_table_desc.c. */
 #include "print_ctx.h"
 
 #include "action_text.h"
@@ -83,6 +83,8 @@ static const struct {
     {ONFT_FLOW_MONITOR_CANCEL, "ONFT_FLOW_MONITOR_CANCEL", print_monitor_cancel},
     {ONFT_FLOW_MONITOR_PAUSED, "ONFT_FLOW_MONITOR_PAUSED", print_bare},
     {ONFT_FLOW_MONITOR_RESUMED, "ONFT_FLOW_MONITOR_RESUMED", print_bare},
+    {ONFT_TABLE_MOD, "ONFT_TABLE_MOD", print_onf_table_mod},
+    {ONFT_TABLE_STATUS, "ONFT_TABLE_STATUS", print_table_status},
     {ONFT_BUNDLE_CONTROL, "ONFT_BUNDLE_CONTROL", print_bundle_control},
     {ONFT_BUNDLE_ADD_MESSAGE, "ONFT_BUNDLE_ADD_MESSAGE", print_bundle_add},
 };
@@ -115,7 +117,7 @@ put_monitor_flags(struct sbuf *b, uint16_t flags)
 		sbuf_putc(b, '0');
 }
 
-enum of_error
+static enum of_error
 print_monitor_request(struct print_ctx *c)
 {
 	struct flow_monitor_request r;
@@ -148,7 +150,7 @@ static void
 put_update(struct sbuf *b, const struct flow_update *u, const struct port_names *names)
 {
 	static const char *const events[] = {"ADDED", "DELETED", "MODIFIED"};
-	static const char *const reasons[] = {"idle", "hard", "delete", "group_delete"};
+	static const char *const reasons[] = {"idle", "hard", "delete", "group_delete", "meter_delete", "eviction"};
 	size_t start;
 
 	if (u->event == ONFFME_ABBREV) {
@@ -177,7 +179,7 @@ put_update(struct sbuf *b, const struct flow_update *u, const struct port_names 
 	sbuf_putc(b, '\n');
 }
 
-enum of_error
+static enum of_error
 print_monitor_reply(struct print_ctx *c)
 {
 	struct act_buf acts = ACT_BUF_INIT;
@@ -193,4 +195,18 @@ print_monitor_reply(struct print_ctx *c)
 	}
 	act_buf_fini(&acts);
 	return error;
+}
+
+const struct extension_multipart *
+extension_multipart(uint32_t experimenter, uint32_t type)
+{
+	static const struct extension_multipart multiparts[] = {
+	    {ONFMP_FLOW_MONITOR, "ONFST_FLOW_MONITOR", print_monitor_request, print_monitor_reply},
+	    {ONFMP_TABLE_DESC, "ONFST_TABLE_DESC", print_bare, print_table_desc},
+	};
+
+	for (size_t i = 0; experimenter == ONF_EXPERIMENTER_ID && i < sizeof(multiparts) / sizeof(multiparts[0]); i++)
+		if (multiparts[i].type == type)
+			return &multiparts[i];
+	return NULL;
 }

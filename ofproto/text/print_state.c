@@ -182,7 +182,8 @@ print_async_config(struct print_ctx *c)
 {
 	static const char *const packet_in[] = {"no_match", "action", "invalid_ttl"};
 	static const char *const port_status[] = {"add", "delete", "modify"};
-	static const char *const flow_removed[] = {"idle", "hard", "delete", "group_delete"};
+	static const char *const flow_removed[] = {"idle",         "hard",         "delete",
+	                                           "group_delete", "meter_delete", "eviction"};
 	struct async_config a;
 	const enum of_error error = async_decode(&c->body, &a);
 
@@ -192,7 +193,7 @@ print_async_config(struct print_ctx *c)
 		sbuf_puts(c->b, i ? "\n secondary:\n" : "\n primary:\n");
 		put_reasons(c->b, "PACKET_IN", a.packet_in[i], packet_in, 3);
 		put_reasons(c->b, "PORT_STATUS", a.port_status[i], port_status, 3);
-		put_reasons(c->b, "FLOW_REMOVED", a.flow_removed[i], flow_removed, 4);
+		put_reasons(c->b, "FLOW_REMOVED", a.flow_removed[i], flow_removed, 6);
 		sbuf_puts(c->b, "     ROLE_STATUS: (off)\n    TABLE_STATUS: (off)\n  REQUESTFORWARD: (off)\n");
 	}
 	return OF_OK;

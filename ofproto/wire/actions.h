@@ -80,6 +80,8 @@ enum of_error ofp_acts_check(struct ofp_acts, const struct match *);
 struct ofp_insts {
 	uint8_t present;
 	uint8_t goto_table;
+	bool has_importance; /* EXT-192: an experimenter instruction on the wire, a property of the flow entry everywhere else */
+	uint16_t importance; /* 0 to 65535; entries of lower importance make room first */
 	uint32_t meter;
 	uint64_t metadata, metadata_mask; /* host order */
 	struct ofp_acts apply; /* point into memory that the struct's owner says */
@@ -89,7 +91,7 @@ struct ofp_insts {
 
 /* Decodes the rest of 'w' (8-aligned instructions); apply and write point into 'acts'.  OFPBIC_*, OFPBAC_*; duplicate: OFPBIC_DUP_INST. */
 enum of_error ofp_insts_decode(struct wire *w, struct act_buf *acts, struct ofp_insts *);
-/* In the order meter, apply, clear, write, metadata, goto. */
+/* In the order meter, apply, clear, write, metadata, goto, importance. */
 void ofp_insts_encode(struct wbuf *b, const struct ofp_insts *);
 /* ofp_acts_check for both lists: the set begins with what the match and the applied actions have made of the frame.  A flow without
  * fault here may still order what a frame lacks, for later tables add to the set: that is passed over when it happens. */

@@ -4,6 +4,8 @@
 
 #include "openflow/openflow13.h"
 
+#define IMPORTANCE_LEN 16u
+
 static enum of_error
 check_len(uint16_t type, uint16_t len, const struct wire *body)
 {
@@ -19,8 +21,12 @@ check_len(uint16_t type, uint16_t len, const struct wire *body)
 	case OFPIT_WRITE_ACTIONS:
 	case OFPIT_APPLY_ACTIONS:
 		return len >= 8 ? OF_OK : OFPBIC_BAD_LEN;
-	case OFPIT_EXPERIMENTER: /* none are known, not even ONF's */
-		return wire_be32(&w) == ONF_EXPERIMENTER_ID ? OFPBIC_BAD_EXP_TYPE : OFPBIC_BAD_EXPERIMENTER;
+	case OFPIT_EXPERIMENTER:
+		if (wire_be32(&w) != ONF_EXPERIMENTER_ID)
+			return OFPBIC_BAD_EXPERIMENTER;
+		if (wire_be32(&w) != ONFIT_IMPORTANCE || !wire_ok(&w))
+			return OFPBIC_BAD_EXP_TYPE;
+		return len == IMPORTANCE_LEN ? OF_OK : OFPBIC_BAD_LEN;
 	default:
 		return OFPBIC_UNKNOWN_INST;
 	}
@@ -62,9 +68,26 @@ decode_body(uint16_t type, struct wire *body, struct act_buf *acts, struct ofp_i
 		return decode_actions(body, acts, &s->apply_at, &s->apply_len);
 	case OFPIT_WRITE_ACTIONS:
 		return decode_actions(body, acts, &s->write_at, &s->write_len);
+	case OFPIT_EXPERIMENTER:
+		wire_skip(body, 8);
+		in->importance = wire_be16(body);
+		return OF_OK;
 	default:
 		return OF_OK;
 	}
+}
+
+/* Notes that there is one of this type; false: there was one before. */
+static bool
+is_first(struct ofp_insts *in, uint16_t type)
+{
+	const bool first = type == OFPIT_EXPERIMENTER ? !in->has_importance : !(in->present & OFP_INST_BIT(type));
+
+	if (type == OFPIT_EXPERIMENTER)
+		in->has_importance = true;
+	else
+		in->present |= OFP_INST_BIT(type);
+	return first;
 }
 
 enum of_error
@@ -87,9 +110,8 @@ ofp_insts_decode(struct wire *w, struct act_buf *acts, struct ofp_insts *in)
 		error = check_len(type, len, &body);
 		if (error)
 			return error;
-		if (in->present & OFP_INST_BIT(type))
+		if (!is_first(in, type))
 			return OFPBIC_DUP_INST;
-		in->present |= OFP_INST_BIT(type);
 		error = decode_body(type, &body, acts, in, &s);
 		if (error)
 			return error;
@@ -138,6 +160,12 @@ ofp_insts_encode(struct wbuf *b, const struct ofp_insts *in)
 		wbuf_put_be32(b, OFPIT_GOTO_TABLE << 16 | 8);
 		wbuf_put_be32(b, (uint32_t)in->goto_table << 24);
 	}
+	if (in->has_importance) {
+		wbuf_put_be32(b, (uint32_t)OFPIT_EXPERIMENTER << 16 | IMPORTANCE_LEN);
+		wbuf_put_be32(b, ONF_EXPERIMENTER_ID);
+		wbuf_put_be32(b, ONFIT_IMPORTANCE);
+		wbuf_put_be32(b, (uint32_t)in->importance << 16);
+	}
 }
 
 static bool
@@ -150,6 +178,6 @@ bool
 ofp_insts_equal(const struct ofp_insts *a, const struct ofp_insts *b)
 {
 	return a->present == b->present && a->goto_table == b->goto_table && a->meter == b->meter &&
-	       a->metadata == b->metadata && a->metadata_mask == b->metadata_mask && acts_equal(a->apply, b->apply) &&
-	       acts_equal(a->write, b->write);
+	       a->importance == b->importance && a->metadata == b->metadata && a->metadata_mask == b->metadata_mask &&
+	       acts_equal(a->apply, b->apply) && acts_equal(a->write, b->write);
 }

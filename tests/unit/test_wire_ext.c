@@ -326,6 +326,39 @@ test_table_mod_form(void **unused)
 	assert_int_equal(table_mod_error("040000000000000400020008000000020002000800000002"), OFPTMFC_BAD_CONFIG);
 }
 
+static enum of_error
+importance(const char *text, struct ofp_insts *in)
+{
+	struct wire w = hex(text);
+
+	act_buf_reset(&acts);
+	return ofp_insts_decode(&w, &acts, in);
+}
+
+static void
+test_importance(void **unused)
+{
+	struct ofp_insts in;
+	struct wire w;
+
+	(void)unused;
+	assert_int_equal(importance("ffff00104f4e460000000780012c0000", &in), OF_OK);
+	assert_true(in.has_importance);
+	assert_int_equal(in.importance, 300);
+	assert_int_equal(in.present, 0); /* nothing that frames meet */
+	wbuf_reset(&out);
+	ofp_insts_encode(&out, &in);
+	w = wire_init(out.data, out.len);
+	assert_int_equal(ofp_insts_decode(&w, &acts, &in), OF_OK);
+	assert_int_equal(in.importance, 300);
+	assert_int_equal(importance("ffff00104f4e460000000780012c0000ffff00104f4e460000000780012c0000", &in),
+	                 OFPBIC_DUP_INST);
+	assert_int_equal(importance("ffff00184f4e460000000780012c00000000000000000000", &in), OFPBIC_BAD_LEN);
+	assert_int_equal(importance("ffff00104f4e460000000781012c0000", &in), OFPBIC_BAD_EXP_TYPE);
+	assert_int_equal(importance("ffff00084f4e4600", &in), OFPBIC_BAD_EXP_TYPE);
+	assert_int_equal(importance("ffff00100000232000000780012c0000", &in), OFPBIC_BAD_EXPERIMENTER);
+}
+
 int
 main(void)
 {
@@ -341,6 +374,7 @@ main(void)
 	    cmocka_unit_test_teardown(test_monitor_small_messages, teardown),
 	    cmocka_unit_test_teardown(test_table_desc_again, teardown),
 	    cmocka_unit_test_teardown(test_table_mod_form, teardown),
+	    cmocka_unit_test_teardown(test_importance, teardown),
 	};
 	const int failed = cmocka_run_group_tests_name("wire_ext", tests, NULL, NULL);
 
