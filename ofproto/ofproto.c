@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "groups.h"
+#include "handlers.h"
 #include "log.h"
 #include "loop.h"
 #include "snoop.h"
@@ -270,7 +271,7 @@ on_flow_removed(void *aux, const struct rule *rule, enum ofp_flow_removed_reason
 		if (!wants(c, c->s->async.flow_removed, fr.reason))
 			continue;
 		flow_removed_encode(&c->out, 0, &fr);
-		outq_flow_removed(c);
+		outq_event(c);
 	}
 }
 
@@ -279,6 +280,12 @@ on_flow_changed(void *aux, const struct rule *rule, enum table_flow_event event)
 {
 	forget_programs(aux, rule);
 	monitors_tell(aux, rule, event == TABLE_FLOW_ADDED ? ONFFME_ADDED : ONFFME_MODIFIED, 0);
+}
+
+static void
+on_table_vacancy(void *aux, uint8_t table_id, enum ofp_table_reason reason)
+{
+	tell_vacancy(aux, table_id, reason);
 }
 
 /* ---- time ---- */
@@ -442,8 +449,10 @@ apply_config(struct ofproto *op, const struct ofproto_config *cfg, char *why, si
 static bool
 make_parts(struct ofproto *op, const struct ofproto_config *cfg)
 {
-	static const struct table_events events = {
-	    .flow_removed = on_flow_removed, .flow_changed = on_flow_changed, .flow_vanished = on_flow_vanished};
+	static const struct table_events events = {.flow_removed = on_flow_removed,
+	                                           .flow_changed = on_flow_changed,
+	                                           .flow_vanished = on_flow_vanished,
+	                                           .table_vacancy = on_table_vacancy};
 	const struct timeval every = {0, 250000};
 
 	op->tables = tables_create(cfg->n_tables ? cfg->n_tables : TABLES_MAX, op->counters, &events, op);

@@ -15,11 +15,14 @@ CONN_RIG_SOURCES = tests/fakes/conn_rig.c tests/fakes/conn_rig.h tests/fakes/fak
 CONN_RIG_LDADD = libofconn.a libofpipeline.a liboftable.a libofwire.a libdpafp.a librf.a $(EVENT_LIBS) $(SSL_LIBS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_bundle tests/unit/test_conn tests/unit/test_monitor
-TESTS += tests/unit/test_bundle tests/unit/test_conn tests/unit/test_monitor
+check_PROGRAMS += tests/unit/test_bundle tests/unit/test_conn tests/unit/test_monitor tests/unit/test_vacancy
+TESTS += tests/unit/test_bundle tests/unit/test_conn tests/unit/test_monitor tests/unit/test_vacancy
 tests_unit_test_bundle_SOURCES = tests/unit/test_bundle.c $(CONN_RIG_SOURCES)
 tests_unit_test_bundle_CPPFLAGS = $(CONN_RIG_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_bundle_LDADD = $(CONN_RIG_LDADD) $(CMOCKA_LIBS)
+tests_unit_test_vacancy_SOURCES = tests/unit/test_vacancy.c $(CONN_RIG_SOURCES)
+tests_unit_test_vacancy_CPPFLAGS = $(CONN_RIG_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_vacancy_LDADD = $(CONN_RIG_LDADD) $(CMOCKA_LIBS)
 tests_unit_test_monitor_SOURCES = tests/unit/test_monitor.c $(CONN_RIG_SOURCES)
 tests_unit_test_monitor_CPPFLAGS = $(CONN_RIG_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_monitor_LDADD = $(CONN_RIG_LDADD) $(CMOCKA_LIBS)

@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#define FLOW_REMOVED_ALL (15u | 1u << OFPRR_EVICTION)
 #define MAX_TURN 1000
 #define MAX_TURN_NS UINT64_C(2000000)
 #define MAX_OUTPUT (1024 * 1024) /* replies queued before requests wait */
@@ -487,7 +488,7 @@ conn_create(struct ofproto *op, struct bufferevent *bev, struct controller *owne
 	c->own = (struct session){.role = OFPCR_ROLE_EQUAL,
 	                          .async_on = !c->is_mgmt,
 	                          .miss_send_len = c->is_mgmt ? 0 : OFP_DEFAULT_MISS_SEND_LEN,
-	                          .async = {{3, 0}, {7, 7}, {15, 0}}};
+	                          .async = {{3, 0}, {7, 7}, {FLOW_REMOVED_ALL, 0}}};
 	c->out = (struct wbuf)WBUF_INIT(1 << 20);
 	c->created_ns = c->last_rx_ns = clock_ns();
 	snprintf(c->name, sizeof(c->name), "%s", name);

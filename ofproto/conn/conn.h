@@ -45,6 +45,8 @@ struct session {
 	uint16_t miss_send_len;
 	bool async_on;             /* a management connection asks for packet-ins first */
 	struct async_config async;
+	bool knows_ext192; /* it has used it: flow entries have importances when they are told to it */
+	uint64_t vacancy_tables[4]; /* bit: it has switched on the vacancy events of this table, and is told of them (EXT-192) */
 };
 
 struct conn {

@@ -135,7 +135,7 @@ flow_apply(struct conn *c, struct txn *x, struct wire *body)
 	struct flow_mod fm;
 	enum of_error error = flow_mod_decode(body, &acts, &fm);
 
-	(void)c;
+	c->s->knows_ext192 |= fm.insts.has_importance;
 	if (!error)
 		error = txn_flow_mod(x, &fm);
 	act_buf_fini(&acts);

@@ -7,13 +7,16 @@
 struct row {
 	uint32_t exp_type;
 	bool slave_refused;
+	enum of_error read_only; /* what who may only look is told */
 	handler *handler;
 };
 
 static const struct row messages[] = {
-    {ONFT_FLOW_MONITOR_CANCEL, false, handle_monitor_cancel},
-    {ONFT_BUNDLE_CONTROL, false, handle_bundle_control}, /* a slave may tidy up; the commit is looked at */
-    {ONFT_BUNDLE_ADD_MESSAGE, true, handle_bundle_add},
+    {ONFT_FLOW_MONITOR_CANCEL, false, OF_OK, handle_monitor_cancel},
+    {ONFT_TABLE_MOD, true, OFPTMFC_EPERM, handle_onf_table_mod},
+    {ONFT_BUNDLE_CONTROL, false, OFPBFC_EPERM,
+     handle_bundle_control}, /* a slave may tidy up; the commit is looked at */
+    {ONFT_BUNDLE_ADD_MESSAGE, true, OFPBFC_EPERM, handle_bundle_add},
 };
 
 static const struct {
@@ -21,6 +24,7 @@ static const struct {
 	mp_handler *handler;
 } multiparts[] = {
     {ONFMP_FLOW_MONITOR, handle_mp_flow_monitor},
+    {ONFMP_TABLE_DESC, handle_mp_table_desc},
 };
 
 enum of_error
@@ -38,8 +42,8 @@ handle_experimenter(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 			continue;
 		if (messages[i].slave_refused && c->s->role == OFPCR_ROLE_SLAVE)
 			return OFPBRC_IS_SLAVE;
-		if (c->read_only)
-			return OFPBFC_EPERM;
+		if (c->read_only && messages[i].read_only)
+			return messages[i].read_only;
 		return messages[i].handler(c, h, body);
 	}
 	return OFPBRC_BAD_EXP_TYPE;

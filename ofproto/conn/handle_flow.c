@@ -57,6 +57,7 @@ handle_flow_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	(void)h;
 	act_buf_reset(&acts);
 	error = flow_mod_decode(body, &acts, &fm);
+	c->s->knows_ext192 |= fm.insts.has_importance;
 	if (!error && tables_is_bulk(c->op->tables, &fm))
 		return flow_mod_in_slices(c->op, &fm);
 	if (!error) {
@@ -87,6 +88,7 @@ next_flow(struct conn *c, struct dump *d)
 	if (!rule)
 		return d->cursor.done ? DUMP_END : DUMP_PAUSE;
 	rule_stats(c->op->tables, rule, &fs);
+	fs.insts.has_importance &= c->s->knows_ext192;
 	flow_stats_encode(&d->part, &fs);
 	return DUMP_ENTRY;
 }

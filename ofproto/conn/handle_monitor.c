@@ -114,13 +114,13 @@ wanted(const struct monitors *ms, const struct rule *rule, unsigned flag, bool i
 }
 
 static void
-put_update(struct wbuf *b, const struct tables *ts, const struct rule *rule, unsigned event, unsigned reason,
-           bool actions)
+put_update(const struct conn *c, struct wbuf *b, const struct rule *rule, unsigned event, unsigned reason, bool actions)
 {
 	struct flow_update u = {.event = (uint16_t)event, .reason = (uint16_t)reason};
 	struct flow_stats fs;
 
-	rule_stats(ts, rule, &fs);
+	rule_stats(c->op->tables, rule, &fs);
+	fs.insts.has_importance &= c->s->knows_ext192;
 	u.priority = fs.priority;
 	u.idle_timeout_s = fs.idle_timeout_s;
 	u.hard_timeout_s = fs.hard_timeout_s;
@@ -204,7 +204,7 @@ tell(struct conn *c, const struct rule *rule, unsigned event, unsigned reason)
 	b = open_part(c);
 	before = b->len;
 	if (origin->conn != c || (flags & ONFFMF_OWN)) {
-		put_update(b, c->op->tables, rule, event, reason, (flags & ONFFMF_ACTIONS) && event != ONFFME_DELETED);
+		put_update(c, b, rule, event, reason, (flags & ONFFMF_ACTIONS) && event != ONFFME_DELETED);
 	} else if (!c->monitors.told_own) {
 		flow_update_encode(b, &own);
 		c->monitors.told_own = true;
@@ -245,7 +245,7 @@ next_initial(struct conn *c, struct dump *d)
 		return d->cursor.done ? walk_end(c) : DUMP_PAUSE;
 	flags = wanted(&c->monitors, rule, ONFFMF_INITIAL, true);
 	if (flags)
-		put_update(&d->part, c->op->tables, rule, ONFFME_ADDED, 0, (flags & ONFFMF_ACTIONS) != 0);
+		put_update(c, &d->part, rule, ONFFME_ADDED, 0, (flags & ONFFMF_ACTIONS) != 0);
 	return DUMP_ENTRY;
 }
 
@@ -282,7 +282,7 @@ next_changed(struct conn *c, struct dump *d)
 	event = rule->created_ns < since ? ONFFME_MODIFIED : ONFFME_ADDED;
 	flags = wanted(&c->monitors, rule, event == ONFFME_ADDED ? ONFFMF_ADD : ONFFMF_MODIFY, false);
 	if (flags)
-		put_update(&d->part, c->op->tables, rule, event, 0, (flags & ONFFMF_ACTIONS) != 0);
+		put_update(c, &d->part, rule, event, 0, (flags & ONFFMF_ACTIONS) != 0);
 	return DUMP_ENTRY;
 }
 

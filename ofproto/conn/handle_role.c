@@ -40,8 +40,12 @@ handle_role(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 enum of_error
 handle_get_async(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
+	struct async_config a = c->s->async;
+
 	(void)body;
-	async_encode(&c->out, OFPT_GET_ASYNC_REPLY, h->xid, &c->s->async);
+	if (!c->s->knows_ext192) /* its reason is told by default, but 1.3 has no name for it */
+		a.flow_removed[0] &= ~(1u << OFPRR_EVICTION);
+	async_encode(&c->out, OFPT_GET_ASYNC_REPLY, h->xid, &a);
 	conn_flush_out(c);
 	return OF_OK;
 }
@@ -49,6 +53,10 @@ handle_get_async(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 enum of_error
 handle_set_async(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
+	const enum of_error error = async_decode(body, &c->s->async);
+	const uint32_t *const removed = c->s->async.flow_removed;
+
 	(void)h;
-	return async_decode(body, &c->s->async);
+	c->s->knows_ext192 |= ((removed[0] | removed[1]) & 1u << OFPRR_EVICTION) != 0;
+	return error;
 }

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* Flow tables: TABLE_MOD, and the TABLE and TABLE_FEATURES multiparts (7.3.3, 7.3.5.4, 7.3.5.5). */
+/* Flow tables: TABLE_MOD, and the TABLE and TABLE_FEATURES multiparts (7.3.3, 7.3.5.4, 7.3.5.5); table-mod and table-desc of EXT-192.
+ *
+ * Table-status is told to nobody unasked: it goes to the controllers that have switched on the vacancy events of that table, by a
+ * table-mod of their own, until they switch them off; not while they are slaves.  Nor is the importance of
+ * a flow entry told to who has not used the extension: neither os-ken nor ovs-ofctl can read a reply with an instruction that they don't
+ * know. */
 #include "handlers.h"
 #include "reply.h"
 
+#include "extensions.h"
+#include "log.h"
 #include "shape.h"
+#include "table_desc.h"
 
 enum of_error
 handle_table_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
@@ -90,5 +98,74 @@ handle_mp_table_features(struct conn *c, uint32_t xid, struct wire *body)
 		return error;
 	(void)dump_prepare(c);
 	dump_start(c, xid, OFPMP_TABLE_FEATURES, next_table);
+	return OF_OK;
+}
+
+/* ---- EXT-192 ---- */
+
+enum of_error
+handle_onf_table_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
+{
+	struct table_desc d;
+	enum of_error error = onf_table_mod_decode(body, &d);
+
+	(void)h;
+	c->s->knows_ext192 = true;
+	if (!error)
+		error = table_desc_set(c->op->tables, &d);
+	for (unsigned i = 0; !error && i < tables_count(c->op->tables); i++) {
+		const uint64_t bit = UINT64_C(1) << i % 64;
+
+		if (d.table_id != OFPTT_ALL && d.table_id != i)
+			continue;
+		c->s->vacancy_tables[i / 64] &= ~bit;
+		if (d.config & OFPTC_VACANCY_EVENTS)
+			c->s->vacancy_tables[i / 64] |= bit;
+	}
+	return error;
+}
+
+void
+tell_vacancy(struct ofproto *op, uint8_t table_id, enum ofp_table_reason reason)
+{
+	struct table_status s = {.reason = (uint8_t)reason};
+
+	table_desc_get(op->tables, table_id, &s.desc);
+	log_info_rl(LOG_OFPROTO, "%s: table %u: %u %% of its entries are free (vacancy %s)", op->name, table_id,
+	            s.desc.vacancy, reason == OFPTR_VACANCY_DOWN ? "down" : "up");
+	LIST_FOR_EACH (n, &op->conns) {
+		struct conn *c = CONTAINER_OF(n, struct conn, node);
+
+		if (c->main || !c->hello_seen || c->s->role == OFPCR_ROLE_SLAVE ||
+		    !(c->s->vacancy_tables[table_id / 64] >> table_id % 64 & 1))
+			continue;
+		table_status_encode(&c->out, 0, &s);
+		outq_event(c);
+	}
+}
+
+static enum dump_step
+next_desc(struct conn *c, struct dump *d)
+{
+	const struct tables *ts = c->op->tables;
+	struct table_desc desc;
+
+	while (d->position < tables_count(ts) && !shape_table_exists(ts, (uint8_t)d->position))
+		d->position++;
+	if (d->position >= tables_count(ts))
+		return DUMP_END;
+	table_desc_get(ts, (uint8_t)d->position++, &desc);
+	table_desc_encode(&d->part, &desc);
+	return DUMP_ENTRY;
+}
+
+enum of_error
+handle_mp_table_desc(struct conn *c, uint32_t xid, struct wire *body)
+{
+	if (wire_left(body))
+		return OFPBRC_BAD_LEN;
+	c->s->knows_ext192 = true;
+	dump_prepare(c)->exp_type = ONFMP_TABLE_DESC;
+	dump_start(c, xid, OFPMP_EXPERIMENTER, next_desc);
 	return OF_OK;
 }

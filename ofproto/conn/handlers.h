@@ -24,8 +24,11 @@ typedef enum of_error mp_handler(struct conn *c, uint32_t xid, struct wire *body
 #undef MP
 
 /* Those of ONF_EXPERIMENTER_ID (handle_experimenter.c); 'body' is behind the experimenter's number and type. */
-handler handle_bundle_control, handle_bundle_add, handle_monitor_cancel;
-mp_handler handle_mp_flow_monitor;
+handler handle_bundle_control, handle_bundle_add, handle_monitor_cancel, handle_onf_table_mod;
+mp_handler handle_mp_flow_monitor, handle_mp_table_desc;
+
+/* Tells the controllers that asked for it of a table's vacancy event (table_events). */
+void tell_vacancy(struct ofproto *, uint8_t table_id, enum ofp_table_reason);
 
 /* The configuration that ports had before the changes of a bundle, the last change first. */
 struct port_undo;

@@ -145,7 +145,7 @@ outq_packet_in(struct conn *c, uint32_t in_port)
 }
 
 void
-outq_flow_removed(struct conn *c)
+outq_event(struct conn *c)
 {
 	struct outq *q = &c->outq;
 
@@ -156,7 +156,9 @@ outq_flow_removed(struct conn *c)
 	if (c->closing || !wbuf_ok(&c->out) || evbuffer_get_length(q->events) + c->out.len > EVENTS_MAX ||
 	    evbuffer_add(q->events, c->out.data, c->out.len)) {
 		if (!q->events_dropped++)
-			log_warn(LOG_CONN, "%s: it reads too slowly: flow-removed messages are dropped", c->name);
+			log_warn(LOG_CONN,
+			         "%s: it reads too slowly: flow-removed and table-status messages are dropped",
+			         c->name);
 	}
 	wbuf_reset(&c->out);
 }

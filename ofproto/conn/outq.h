@@ -16,7 +16,7 @@ struct evbuffer;
 struct outq {
 	struct fair_queue packet_ins;
 	struct list ports; /* port-statuses */
-	struct evbuffer *events; /* flow-removed, whole messages */
+	struct evbuffer *events; /* flow-removed and table-status, whole messages */
 	uint64_t packet_ins_dropped, events_dropped;
 };
 
@@ -26,7 +26,7 @@ void outq_fini(struct outq *);
 
 /* Each of these takes the message in c->out, or drops and counts it, and empties c->out. */
 void outq_packet_in(struct conn *c, uint32_t in_port);
-void outq_flow_removed(struct conn *c);
+void outq_event(struct conn *c); /* flow-removed, table-status */
 /* Not encoded yet: it may be merged with what waits for that port. */
 void outq_port_status(struct conn *c, const struct port_status *);
 

@@ -58,6 +58,14 @@ wait_until(struct tables *ts, struct flow_rule *r, uint64_t ns)
 	wheel_add(&ts->expiry, &r->timer, tick_of(ns + TICK_NS - 1), tick_of(clock_ns()));
 }
 
+uint64_t
+expiry_due(const struct flow_rule *r, const struct counters *counters)
+{
+	enum ofp_flow_removed_reason reason;
+
+	return due(r, r->pub.idle_timeout_s ? last_use(r, counters) : 0, &reason);
+}
+
 void
 expiry_arm(struct tables *ts, struct flow_rule *r)
 {

@@ -117,11 +117,15 @@ rule_fill(struct tables *ts, struct flow_rule *r, const struct flow_mod *fm, str
 	r->pub.idle_timeout_s = fm->idle_timeout_s;
 	r->pub.hard_timeout_s = fm->hard_timeout_s;
 	r->pub.created_ns = r->pub.modified_ns = clock_ns();
+	r->pub.importance = fm->insts.importance;
 	expiry_arm(ts, r);
+	evict_update(&ts->table[r->pub.table_id], r, ts->counters);
 }
 
+/* 'victim': what makes room for it, or NULL. */
 static enum of_error
-add_new(struct tables *ts, const struct flow_mod *fm, struct rule_actions *acts, struct rule_uses *uses)
+add_new(struct tables *ts, const struct flow_mod *fm, struct rule_actions *acts, struct rule_uses *uses,
+        struct flow_rule *victim)
 {
 	struct flow_rule *r = rule_create(ts, fm->table_id, fm->priority, &fm->match, COUNTER_NONE);
 
@@ -134,7 +138,10 @@ add_new(struct tables *ts, const struct flow_mod *fm, struct rule_actions *acts,
 	}
 	ts->n_rules++;
 	rule_fill(ts, r, fm, acts, uses);
+	if (victim)
+		tables_remove_rule(ts, victim, OFPRR_EVICTION);
 	tables_tell(ts, r, TABLE_FLOW_ADDED);
+	table_vacancy_check(ts, fm->table_id);
 	return OF_OK;
 }
 
@@ -165,7 +172,7 @@ put_beside(struct tables *ts, const struct rule *like, const struct match *m, st
 
 static enum of_error
 add_beside(struct tables *ts, const struct flow_mod *fm, struct flow_rule *old, struct rule_actions *acts,
-           struct rule_uses *uses)
+           struct rule_uses *uses, struct flow_rule *victim)
 {
 	const struct rule like = {.table_id = fm->table_id, .priority = fm->priority};
 	struct flow_rule *r = put_beside(ts, &like, &fm->match, old, (fm->flags & OFPFF_RESET_COUNTS) != 0);
@@ -173,6 +180,8 @@ add_beside(struct tables *ts, const struct flow_mod *fm, struct flow_rule *old, 
 	if (!r)
 		return OFPFMFC_TABLE_FULL;
 	rule_fill(ts, r, fm, acts, uses);
+	if (victim) /* then there was no 'old', and what was reserved for that is for this one */
+		txn_hide(ts->txn, (struct txn_old){.rule = victim, .reason = OFPRR_EVICTION});
 	return OF_OK;
 }
 
@@ -188,14 +197,22 @@ add_again(struct tables *ts, const struct flow_mod *fm, struct flow_rule *old, s
 	return OF_OK;
 }
 
+static bool
+is_full(const struct tables *ts, uint8_t table_id)
+{
+	return txn_n_rules(ts) >= TABLES_MAX_RULES ||
+	       flow_table_n_rules(&ts->table[table_id]) >= shape_get(ts, table_id)->max_entries;
+}
+
 static enum of_error
 add(struct tables *ts, const struct flow_mod *fm)
 {
 	struct flow_table *t = &ts->table[fm->table_id];
+	struct flow_rule *old, *victim = NULL;
 	struct rule_uses *uses = NULL;
 	struct rule_actions *acts;
-	struct flow_rule *old, *gone;
-	enum of_error err;
+	struct flow_rule *gone;
+	enum of_error err = OF_OK;
 
 	if ((fm->flags & OFPFF_CHECK_OVERLAP) && classifier_overlaps(&t->cls, &fm->match, fm->priority, CLS_NEW))
 		return OFPFMFC_OVERLAP;
@@ -208,13 +225,14 @@ add(struct tables *ts, const struct flow_mod *fm)
 	if (gone) /* who watches must hear of its removal before he hears of the new one */
 		tables_remove_rule(ts, gone, sweep_reason(ts));
 	old = flow_rule_of_cls(classifier_find(&t->cls, &fm->match, fm->priority, CLS_NEW));
-	if (!old && (txn_n_rules(ts) >= TABLES_MAX_RULES ||
-	             t->n_rules - t->n_going >= shape_get(ts, fm->table_id)->max_entries))
-		err = OFPFMFC_TABLE_FULL;
-	else if (ts->txn)
-		err = add_beside(ts, fm, old, acts, uses);
-	else
-		err = old ? add_again(ts, fm, old, acts, uses) : add_new(ts, fm, acts, uses);
+	if (!old && is_full(ts, fm->table_id)) {
+		victim = evict_choose(t, ts->counters);
+		err = victim ? OF_OK : OFPFMFC_TABLE_FULL;
+	}
+	if (!err && ts->txn)
+		err = add_beside(ts, fm, old, acts, uses, victim);
+	else if (!err)
+		err = old ? add_again(ts, fm, old, acts, uses) : add_new(ts, fm, acts, uses, victim);
 	if (err) {
 		rule_actions_unref(acts);
 		free(uses);
@@ -372,12 +390,14 @@ modify_beside(struct change *c, struct flow_rule *old)
 	r->pub.flags = old->pub.flags;
 	r->pub.idle_timeout_s = old->pub.idle_timeout_s;
 	r->pub.hard_timeout_s = old->pub.hard_timeout_s;
+	r->pub.importance = old->pub.importance;
 	r->pub.created_ns = old->pub.created_ns;
 	r->pub.modified_ns = clock_ns();
 	counters_read(c->ts->counters, old->pub.counter, &sum);
 	if (reset && sum.used_ms) /* nobody else writes a counter that no frame can meet */
 		counters_add(counters_lane(c->ts->counters, 0), r->pub.counter, 0, 0, sum.used_ms);
 	expiry_arm(c->ts, r);
+	evict_update(&c->ts->table[r->pub.table_id], r, c->ts->counters);
 	return true;
 }
 

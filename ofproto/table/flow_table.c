@@ -10,7 +10,8 @@
 bool
 flow_table_init(struct flow_table *t, struct counters *counters)
 {
-	*t = (struct flow_table){.counter = counters_alloc(counters), .free_slot = SLOT_NONE};
+	*t = (struct flow_table){
+	    .counter = counters_alloc(counters), .free_slot = SLOT_NONE, .evict = {.flags = OFPTMPEF_ALL}};
 	classifier_init(&t->cls);
 	return t->counter != COUNTER_NONE;
 }
@@ -22,6 +23,8 @@ slots_grow(struct flow_table *t)
 	const uint32_t cap = t->cap_segments ? t->cap_segments * 2 : 4;
 	union flow_slot **segments;
 
+	if (!evict_reserve(&t->evict, (t->n_segments + 1) * SLOT_SEGMENT))
+		return false;
 	if (t->n_segments == t->cap_segments) {
 		segments = realloc(t->segments, cap * sizeof(union flow_slot *));
 		if (!segments)
@@ -85,6 +88,7 @@ flow_table_empty(struct flow_table *t, struct counters *counters)
 		free(r);
 	}
 	classifier_fini(&t->cls);
+	evict_fini(&t->evict);
 	slots_free(t);
 }
 
@@ -106,6 +110,9 @@ flow_table_swap(struct flow_table *a, struct flow_table *b)
 	a->counter = c.counter;
 	b->features = a->features;
 	a->features = c.features;
+	b->vacancy = a->vacancy;
+	a->vacancy = c.vacancy;
+	evict_leave(&a->evict, &b->evict);
 }
 
 bool
@@ -124,6 +131,7 @@ void
 flow_table_remove(struct flow_table *t, struct flow_rule *r)
 {
 	classifier_remove(&t->cls, &r->cls);
+	evict_remove(t, r);
 	t->n_rules--;
 	slot_give(t, r->slot);
 }

@@ -3,7 +3,15 @@
 #ifndef OFPROTO_TABLE_FLOW_TABLE_H
 #define OFPROTO_TABLE_FLOW_TABLE_H
 
+#include "evict.h"
 #include "rule.h"
+
+/* Vacancy events (table_desc.h). */
+struct vacancy {
+	bool on;
+	bool up_next; /* the event that may come: UP, or else DOWN */
+	uint8_t down, up; /* per cent of free entries */
+};
 
 /* Rules sit in slots: a rule keeps its slot as long as it lives, so a slot number is a place in the table that outlives rules.  Slots are
  * in segments, as one array of millions would be copied when it grows. */
@@ -23,6 +31,8 @@ struct flow_table {
 	uint32_t n_going; /* of them, hidden from the new view */
 	uint32_t counter;
 	struct table_features features; /* present 0: the table is not part of the pipeline */
+	struct evict evict;
+	struct vacancy vacancy;
 };
 
 #define SLOT_NONE (UINT32_MAX >> 1)
@@ -36,12 +46,19 @@ flow_table_slot(const struct flow_table *t, uint32_t i)
 	return s->free & 1 ? NULL : s->rule;
 }
 
+/* Flow entries that there are, or will be when the open transaction is committed. */
+static inline uint32_t
+flow_table_n_rules(const struct flow_table *t)
+{
+	return t->n_rules - t->n_going;
+}
+
 bool flow_table_init(struct flow_table *, struct counters *);
 /* Frees all rules without a word. */
 void flow_table_fini(struct flow_table *, struct counters *);
 /* Frees rules and slots, in silence: of one that holds nothing else. */
 void flow_table_empty(struct flow_table *, struct counters *);
-/* Exchanges the rules of two tables. */
+/* Exchanges the rules of a table and of one that holds nothing else; what eviction has to say of them is forgotten. */
 void flow_table_swap(struct flow_table *, struct flow_table *);
 /* False: no memory, nothing changed. */
 bool flow_table_insert(struct flow_table *, struct flow_rule *, const struct match *);
@@ -55,6 +72,8 @@ void flow_table_for_each(struct flow_table *, const struct match *, enum cls_vie
 
 /* Starts the rule's time anew by its time-outs, or ends it if it has none. */
 void expiry_arm(struct tables *, struct flow_rule *);
+/* When the rule will go by its time-outs, as far as is known now; UINT64_MAX: never. */
+uint64_t expiry_due(const struct flow_rule *, const struct counters *);
 
 struct tables {
 	struct counters *counters;
@@ -82,6 +101,12 @@ void tables_unlink_rule(struct tables *, struct flow_table *, struct flow_rule *
 void tables_free_rule(struct tables *, struct flow_rule *);
 /* Raises flow_changed. */
 void tables_tell(const struct tables *, const struct flow_rule *, enum table_flow_event);
+
+/* Per cent of the table's max_entries that are free, rounded down. */
+uint8_t table_vacancy(const struct flow_table *);
+/* After a change of the number of entries or of what fits in: raises table_vacancy if a threshold was passed.  Not while a transaction is
+ * open or a sweep looks for entries, which do it themselves when all is done at once. */
+void table_vacancy_check(struct tables *, uint8_t id);
 
 /* What of a list depends on the switch: ports that can be sent to, groups that exist. */
 enum of_error tables_check_outputs(const struct tables *, const struct ofp_acts *);

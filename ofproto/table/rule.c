@@ -89,6 +89,8 @@ void
 rule_insts(const struct rule *r, struct ofp_insts *out)
 {
 	rule_actions_get(flow_rule_of(r)->acts, out);
+	out->has_importance = r->importance != 0;
+	out->importance = r->importance;
 }
 
 void

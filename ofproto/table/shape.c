@@ -2,6 +2,7 @@
 /* The pipeline's shape: see shape.h. */
 #include "shape.h"
 #include "flow_table.h"
+#include "table_desc.h"
 
 #include <stdio.h>
 
@@ -179,9 +180,12 @@ commit_one(struct tables *ts, uint8_t id, const struct table_features *asked)
 	const struct table_features f = asked ? granted(ts, asked) : gone;
 	struct flow_table *t = &ts->table[id];
 
+	if (!asked)
+		table_desc_reset(ts, id);
 	if (differs(&t->features, &f) || t->n_rules > f.max_entries)
 		remove_all(ts, id);
 	t->features = f;
+	table_vacancy_check(ts, id);
 }
 
 enum of_error

@@ -57,6 +57,12 @@ sweep_has(const struct tables *ts, const struct flow_rule *r)
 	       (!cls_rule_seen(&r->cls, CLS_NEW) || !stands_in(&ts->table[r->pub.table_id], r));
 }
 
+bool
+sweep_looks(const struct tables *ts)
+{
+	return ts->sweep && ts->sweep->state == SWEEP_LOOKS;
+}
+
 enum ofp_flow_removed_reason
 sweep_reason(const struct tables *ts)
 {
@@ -137,6 +143,7 @@ look(struct sweep *s, struct tables *ts, uint64_t until_ns)
 	for (unsigned n = 1; next_slot(s, ts, &t, &r); n++) {
 		if (r && cls_rule_seen(&r->cls, CLS_NEW) && s->plan.wants(s->plan.aux, &r->pub)) {
 			cls_rule_hide(&r->cls, r->cls.e.hidden | CLS_NEW);
+			evict_remove(t, r);
 			t->n_going++;
 			ts->n_going++;
 		}
@@ -166,6 +173,8 @@ switch_over(struct sweep *s, struct tables *ts)
 	s->section.release(s->section_aux);
 	s->state = SWEEP_REMOVES;
 	s->table = s->slot = 0;
+	for (unsigned i = 0; i < ts->n_tables; i++)
+		table_vacancy_check(ts, (uint8_t)i);
 }
 
 /* ---- freeing ---- */

@@ -8,6 +8,8 @@
 
 /* True if the rule has vanished already and waits to be told of and freed. */
 bool sweep_has(const struct tables *, const struct flow_rule *);
+/* True while entries are looked for and marked that have not vanished yet. */
+bool sweep_looks(const struct tables *);
 /* The reason that is told for it. */
 enum ofp_flow_removed_reason sweep_reason(const struct tables *);
 /* The table that the rule stands in: that of its number, or what was taken out of it. */

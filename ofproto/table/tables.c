@@ -123,6 +123,8 @@ rule_vanish(struct tables *ts, struct flow_rule *r)
 	ts->table[r->pub.table_id].n_going += !going;
 	ts->n_going += !going;
 	cls_rule_hide(&r->cls, CLS_OLD | CLS_NEW);
+	evict_remove(&ts->table[r->pub.table_id], r);
+	table_vacancy_check(ts, r->pub.table_id);
 }
 
 void
@@ -134,6 +136,7 @@ tables_unlink_rule(struct tables *ts, struct flow_table *t, struct flow_rule *r)
 	ts->n_going -= going;
 	ts->n_rules -= t == &ts->table[r->pub.table_id]; /* not counted any more once a sweep has taken it out */
 	flow_table_remove(t, r);
+	table_vacancy_check(ts, r->pub.table_id);
 }
 
 void

@@ -27,6 +27,7 @@ struct rule {
 	/* control thread */
 	uint16_t flags; /* OFPFF_* */
 	uint16_t idle_timeout_s, hard_timeout_s;
+	uint16_t importance; /* EXT-192: the lowest makes room first */
 	uint64_t created_ns, modified_ns;
 	/* members of table/ follow in rule.h's private part */
 };
@@ -48,6 +49,8 @@ struct table_events {
 	void (*flow_vanished)(void *aux, const struct rule *);
 	/* Called when a rule is there or has changed; an ADD that replaces a rule is a change.  May be NULL. */
 	void (*flow_changed)(void *aux, const struct rule *, enum table_flow_event);
+	/* The free part of a table has passed a threshold of its vacancy events (table_desc.h).  May be NULL. */
+	void (*table_vacancy)(void *aux, uint8_t table_id, enum ofp_table_reason);
 };
 
 /* 'n_tables' 1 to 254.  NULL: no memory. */

@@ -114,8 +114,11 @@ txn_insert(struct txn *x, struct txn_new new, const struct match *m)
 void
 txn_hide(struct txn *x, struct txn_old old)
 {
+	struct flow_table *t = &x->ts->table[old.rule->pub.table_id];
+
 	cls_rule_hide(&old.rule->cls, old.rule->cls.e.hidden | CLS_NEW);
-	x->ts->table[old.rule->pub.table_id].n_going++;
+	evict_remove(t, old.rule);
+	t->n_going++;
 	x->ts->n_going++;
 	x->removed[x->n_removed++] = old;
 }
@@ -249,6 +252,8 @@ finish(struct txn *x)
 	for (size_t i = 0; i < x->n_meters; i++)
 		meter_change_free(x->meters[i]);
 	ts->txn = NULL;
+	for (unsigned i = 0; i < ts->n_tables; i++)
+		table_vacancy_check(ts, (uint8_t)i);
 	free(x->added);
 	free(x->removed);
 	free(x->groups);
@@ -324,6 +329,7 @@ txn_abort(struct txn *x)
 		struct flow_rule *r = x->removed[i].rule;
 
 		cls_rule_hide(&r->cls, r->cls.e.hidden & ~(unsigned)CLS_NEW);
+		evict_update(&ts->table[r->pub.table_id], r, ts->counters);
 		ts->table[r->pub.table_id].n_going--;
 		ts->n_going--;
 	}
