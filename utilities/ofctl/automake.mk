@@ -10,6 +10,7 @@ rf_ofctl_SOURCES = utilities/ofctl/batch.c utilities/ofctl/batch.h utilities/ofc
 	utilities/ofctl/main.c utilities/ofctl/meter_cmds.c utilities/ofctl/monitor.c utilities/ofctl/note.c \
 	utilities/ofctl/note.h utilities/ofctl/ofctl.h utilities/ofctl/packet.c utilities/ofctl/pcap.c utilities/ofctl/ports.c \
 	utilities/ofctl/queue_cmds.c utilities/ofctl/session.c utilities/ofctl/stream.c utilities/ofctl/stream.h \
+	utilities/ofctl/table_desc.c utilities/ofctl/table_desc.h \
 	utilities/ofctl/tables.c utilities/ofctl/watch.c utilities/ofctl/watch.h
 rf_ofctl_LDADD = liboftext.a libofwire.a librf.a $(SSL_LIBS) $(PCAP_LIBS)
 dist_man_MANS += man/rf-ofctl.8

@@ -47,6 +47,7 @@ connect_to(struct ofctl *o, const char *target)
 	struct sbuf err = SBUF_INIT;
 
 	o->target = target;
+	o->told_ext192 = false;
 	o->client = client_open(target, &o->options, &err);
 	if (!o->client)
 		fail("%s", sbuf_str(&err));

@@ -5,6 +5,7 @@
 
 #include "action_text.h"
 #include "addr.h"
+#include "extensions.h"
 #include "group_text.h"
 #include "match_text.h"
 #include "print.h"
@@ -38,7 +39,8 @@ array_part(struct ofctl *o, const uint8_t *msg, size_t len, void *aux)
 static int
 ask_array(struct ofctl *o, const struct wbuf *b, uint32_t xid, entry_fn *entry)
 {
-	struct array a = {.json = JSON_INIT(stdout), .entry = entry, .head = 16};
+	const size_t head = get_be16(b->data + 8) == OFPMP_EXPERIMENTER ? 24 : 16;
+	struct array a = {.json = JSON_INIT(stdout), .entry = entry, .head = head};
 	int ret;
 
 	json_begin_array(&a.json, NULL);
@@ -187,6 +189,7 @@ json_flow(struct json *j, struct ofctl *o, const struct flow_stats *fs)
 	}
 	json_number(j, "idle_timeout", fs->idle_timeout_s);
 	json_number(j, "hard_timeout", fs->hard_timeout_s);
+	json_number(j, "importance", fs->insts.importance);
 	put_flow_flags(j, fs->flags);
 	put_match(j, "match", &fs->match, &o->ports);
 	put_insts(j, &fs->insts, &o->ports);
@@ -455,6 +458,47 @@ int
 json_table_features(struct ofctl *o)
 {
 	return ask_array_of(o, OFPMP_TABLE_FEATURES, table_features_entry);
+}
+
+static enum of_error
+table_desc_entry(struct json *j, struct ofctl *o, struct wire *w)
+{
+	static const char *const flags[] = {"other", "importance", "lifetime"};
+	struct table_desc d;
+	const enum of_error error = table_desc_decode(w, &d);
+
+	(void)o;
+	if (error)
+		return error;
+	json_begin_object(j, NULL);
+	json_number(j, "table", d.table_id);
+	json_bool(j, "eviction", (d.config & OFPTC_EVICTION) != 0);
+	json_begin_array(j, "eviction_flags");
+	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (d.eviction_flags & 1u << i)
+			json_string(j, NULL, flags[i]);
+	json_end_array(j);
+	json_bool(j, "vacancy_events", (d.config & OFPTC_VACANCY_EVENTS) != 0);
+	if (d.has_vacancy) {
+		json_number(j, "vacancy_down", d.vacancy_down);
+		json_number(j, "vacancy_up", d.vacancy_up);
+		json_number(j, "vacancy", d.vacancy);
+	}
+	json_end_object(j);
+	return OF_OK;
+}
+
+int
+json_table_desc(struct ofctl *o)
+{
+	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
+	const uint32_t xid = client_xid(o->client);
+	int ret;
+
+	ofp_end(&b, onf_multipart_begin(&b, OFPT_MULTIPART_REQUEST, xid, ONFMP_TABLE_DESC, 0));
+	ret = ask_array(o, &b, xid, table_desc_entry);
+	wbuf_fini(&b);
+	return ret;
 }
 
 /* ---- groups ---- */

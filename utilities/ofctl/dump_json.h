@@ -12,6 +12,7 @@ int json_desc(struct ofctl *);
 int json_ports_desc(struct ofctl *);
 int json_tables(struct ofctl *);
 int json_table_features(struct ofctl *);
+int json_table_desc(struct ofctl *);
 int json_groups(struct ofctl *);
 int json_group_features(struct ofctl *);
 int json_meter_features(struct ofctl *);

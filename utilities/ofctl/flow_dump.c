@@ -8,6 +8,7 @@
 #include "flow_text.h"
 #include "json.h"
 #include "match_text.h"
+#include "table_desc.h"
 #include "watch.h"
 #include "xalloc.h"
 
@@ -47,6 +48,8 @@ flow_query_send(struct ofctl *o, const struct flow_stats_request *r, uint16_t mp
 	const uint32_t xid = client_xid(o->client);
 	int ret;
 
+	if (mp_type == OFPMP_FLOW)
+		tell_ext192(o);
 	flow_stats_request_encode(&b, xid, mp_type, r);
 	ret = transact(o, &b, xid, each, aux);
 	wbuf_fini(&b);

@@ -28,6 +28,7 @@ struct ofctl {
 	struct client *client;
 	struct port_names ports;
 	bool asked_ports, asked_tables;
+	bool told_ext192; /* the switch knows that importances can be read here */
 };
 
 /* One row per command; tables end with a NULL name.  'run' gets the arguments after the command's name. */

@@ -4,6 +4,7 @@
 
 #include "dump_json.h"
 #include "print.h"
+#include "table_desc.h"
 #include "xalloc.h"
 
 #include <stdlib.h>
@@ -79,15 +80,6 @@ run_dump_table_features(struct ofctl *o, int argc, char **argv)
 	return dump_tables(o, argv[0], OFPMP_TABLE_FEATURES);
 }
 
-static int
-run_dump_table_desc(struct ofctl *o, int argc, char **argv)
-{
-	(void)o;
-	(void)argc;
-	(void)argv;
-	return fail("dump-table-desc needs OpenFlow 1.4 or later ('-O OpenFlow14')");
-}
-
 /* ---- mod-table ---- */
 
 struct all_features {
@@ -157,12 +149,12 @@ rename_table(struct ofctl *o, uint8_t table, const char *name)
 	return ret;
 }
 
-/* mod-table SWITCH TABLE SETTING: at 1.3 the name alone can be set; the settings of other versions say so. */
+/* mod-table SWITCH TABLE SETTING: those of OpenFlow 1.1 say that they are. */
 static int
 run_mod_table(struct ofctl *o, int argc, char **argv)
 {
-	static const char *const of11[] = {"controller", "continue", "drop"}, *const of14[] = {"evict", "noevict",
-	                                                                                       "novacancy"};
+	static const char *const of11[] = {"controller", "continue", "drop"};
+	struct table_setting how;
 	uint8_t table = OFPTT_ALL;
 	const char *setting = argv[2];
 
@@ -176,19 +168,18 @@ run_mod_table(struct ofctl *o, int argc, char **argv)
 		if (!strcmp(setting, of11[i]))
 			return fail("table_mod '%s' requires one of the OpenFlow versions OpenFlow11, OpenFlow12",
 			            setting);
-	for (size_t i = 0; i < 3; i++)
-		if (!strcmp(setting, of14[i]) || !strncmp(setting, "vacancy:", 8))
-			return fail("table_mod '%s' requires one of the OpenFlow versions OpenFlow14, OpenFlow15",
-			            setting);
-	if (strncmp(setting, "name:", 5) != 0)
-		return fail("invalid table_mod setting %s", setting);
-	return rename_table(o, table, setting + 5);
+	if (!strncmp(setting, "name:", 5))
+		return rename_table(o, table, setting + 5);
+	if (!table_setting_parse(setting, &how))
+		return 1;
+	return table_setting_apply(o, table, &how);
 }
 
 const struct command table_commands[] = {
     {"dump-tables", 1, 1, "SWITCH", "counters of tables", run_dump_tables, false},
     {"dump-table-features", 1, 1, "SWITCH", "what tables can do", run_dump_table_features, false},
-    {"dump-table-desc", 1, 1, "SWITCH", NULL, run_dump_table_desc, false},
-    {"mod-table", 3, 3, "SWITCH TABLE name:NAME", "name a table", run_mod_table, true},
+    {"dump-table-desc", 1, 1, "SWITCH", "eviction and vacancy events of tables", run_dump_table_desc, false},
+    {"mod-table", 3, 3, "SWITCH TABLE SETTING", "name:NAME, [no]evict, vacancy:LOW,HIGH, novacancy", run_mod_table,
+     true},
     {NULL, 0, 0, NULL, NULL, NULL, false},
 };
