@@ -76,23 +76,42 @@ act_head(struct act *a, uint32_t need)
 }
 
 /* Entries count what was received, groups what reached them. */
+static void
+give_credit(struct act *a, const struct dp_credit *c)
+{
+	const struct packet *p = a->p;
+	const uint64_t received = (uint64_t)(p->wire_bytes - a->grown * p->n_frames);
+
+	switch ((enum dp_credit_kind)c->kind) {
+	case DP_CREDIT_RULE:
+		counters_add(a->r->credits, c->id, p->n_frames, received, a->r->now_ms);
+		break;
+	case DP_CREDIT_RULE_PACKETS:
+		counters_add(a->r->credits, c->id, p->n_frames, 0, a->r->now_ms);
+		break;
+	case DP_CREDIT_RULE_BYTES:
+		counters_add(a->r->credits, c->id, 0, received, a->r->now_ms);
+		break;
+	case DP_CREDIT_RULE_USE:
+		counters_touch(a->r->credits, c->id, a->r->now_ms);
+		break;
+	case DP_CREDIT_TABLE_HIT:
+		counters_add(a->r->credits, c->id, p->n_frames, p->n_frames, a->r->now_ms);
+		break;
+	case DP_CREDIT_TABLE_MISS:
+		counters_add(a->r->credits, c->id, p->n_frames, 0, a->r->now_ms);
+		break;
+	case DP_CREDIT_GROUP:
+		counters_add(a->r->credits, c->id, p->n_frames, p->wire_bytes, a->r->now_ms);
+		break;
+	}
+}
+
 void
 act_credits(struct act *a, const struct dp_credit *credits, unsigned n)
 {
-	const struct packet *p = a->p;
-
-	for (unsigned i = 0; i < n; i++) {
-		const struct dp_credit *c = &credits[i];
-		uint64_t bytes = 0;
-
-		if (c->kind == DP_CREDIT_RULE)
-			bytes = (uint64_t)(p->wire_bytes - a->grown * p->n_frames);
-		else if (c->kind == DP_CREDIT_GROUP)
-			bytes = p->wire_bytes;
-		else if (c->kind == DP_CREDIT_TABLE_HIT)
-			bytes = p->n_frames;
-		counters_add(a->r->credits, c->id, p->n_frames, bytes, a->r->now_ms);
-	}
+	for (unsigned i = 0; i < n; i++)
+		give_credit(a, &credits[i]);
 }
 
 static void

@@ -116,6 +116,9 @@ struct dp_op_drop {
 /* What a hit adds to the counter slab (lib/counters.h). */
 enum dp_credit_kind {
 	DP_CREDIT_RULE,       /* + packets, + bytes, used = now */
+	DP_CREDIT_RULE_PACKETS, /* + packets, used = now (NO_BYT_COUNTS) */
+	DP_CREDIT_RULE_BYTES, /* + bytes, used = now (NO_PKT_COUNTS) */
+	DP_CREDIT_RULE_USE,   /* used = now (both) */
 	DP_CREDIT_TABLE_HIT,  /* table lookups and matched: packets += n, bytes += n */
 	DP_CREDIT_TABLE_MISS, /* table lookups: packets += n */
 	DP_CREDIT_GROUP,      /* a group or a bucket: + packets, + bytes */

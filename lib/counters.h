@@ -3,7 +3,7 @@
  *
  * Ids come from the control thread.  A lane writes only its own copy, inside its batch lock; nothing is shared between lanes
  * on the packet path.  Memory is in chunks that never move, so that it could be placed in shared memory later.
- * counters_add is the packet path; all else belongs to the control thread. */
+ * counters_add and counters_touch are the packet path; all else belongs to the control thread. */
 #ifndef LIB_COUNTERS_H
 #define LIB_COUNTERS_H
 
@@ -59,6 +59,15 @@ counters_add(struct counter_lane *lane, uint32_t id, uint64_t packets, uint64_t 
 
 	__atomic_store_n(&cell->packets, cell->packets + packets, __ATOMIC_RELAXED);
 	__atomic_store_n(&cell->bytes, cell->bytes + bytes, __ATOMIC_RELAXED);
+	__atomic_store_n(&c->used_ms[id % COUNTERS_CHUNK], now_ms, __ATOMIC_RELAXED);
+}
+
+/* A use that is not counted: only its time is kept. */
+static inline void
+counters_touch(struct counter_lane *lane, uint32_t id, uint32_t now_ms)
+{
+	struct counter_chunk *c = lane->chunk[id / COUNTERS_CHUNK];
+
 	__atomic_store_n(&c->used_ms[id % COUNTERS_CHUNK], now_ms, __ATOMIC_RELAXED);
 }
 

@@ -97,6 +97,19 @@ note_rows(struct xlate *x, const struct flow_key *key)
 		x->prog->rows |= (uint32_t)(now[i] != was[i]) << i;
 }
 
+/* An entry counts what its flags leave to be counted (5.8); the time of its last use is kept for its idle time-out alone. */
+static void
+credit_rule(struct xlate *x, const struct rule *r)
+{
+	static const enum dp_credit_kind kinds[2][2] = {{DP_CREDIT_RULE, DP_CREDIT_RULE_PACKETS},
+	                                                {DP_CREDIT_RULE_BYTES, DP_CREDIT_RULE_USE}};
+	const enum dp_credit_kind kind =
+	    kinds[(r->flags & OFPFF_NO_PKT_COUNTS) != 0][(r->flags & OFPFF_NO_BYT_COUNTS) != 0];
+
+	if (kind != DP_CREDIT_RULE_USE || r->idle_timeout_s)
+		dp_program_credit(x->prog, r->counter, kind);
+}
+
 /* Looks up one table and gives its credits; NULL: no rule. */
 static const struct rule *
 ask_table(const struct pipeline *pl, struct xlate *x, uint8_t table_id)
@@ -108,7 +121,7 @@ ask_table(const struct pipeline *pl, struct xlate *x, uint8_t table_id)
 	if (counter != COUNTER_NONE)
 		dp_program_credit(x->prog, counter, r ? DP_CREDIT_TABLE_HIT : DP_CREDIT_TABLE_MISS);
 	if (r) {
-		dp_program_credit(x->prog, r->counter, DP_CREDIT_RULE);
+		credit_rule(x, r);
 		x->table_id = r->table_id;
 		x->cookie = r->cookie;
 		x->reason = rule_is_table_miss(r) ? OFPR_NO_MATCH : OFPR_ACTION;

@@ -24,9 +24,10 @@ struct rule {
 	uint8_t table_id;
 	uint8_t inst_present; /* bits OFPIT_x */
 	uint64_t cookie;
-	/* control thread */
 	uint16_t flags; /* OFPFF_* */
-	uint16_t idle_timeout_s, hard_timeout_s;
+	uint16_t idle_timeout_s;
+	/* control thread */
+	uint16_t hard_timeout_s;
 	uint16_t importance; /* EXT-192: the lowest makes room first */
 	uint64_t created_ns, modified_ns;
 	/* members of table/ follow in rule.h's private part */
@@ -108,7 +109,8 @@ const struct rule *tables_cursor_next(const struct tables *, struct tables_curso
 /* True if 'req' selects the rule; its table is looked at too. */
 bool rule_is_selected(const struct rule *, const struct flow_stats_request *req);
 
-/* Its counters as they are told: all ones where NO_PKT_COUNTS or NO_BYT_COUNTS says that there are none (5.8). */
+/* Its counters as they are told: all ones where NO_PKT_COUNTS or NO_BYT_COUNTS says that there are none (5.8).  They are not counted
+ * either: see credit_rule in pipeline/translate.c. */
 static inline uint64_t
 rule_packets(const struct rule *r, const struct counter_sum *sum)
 {

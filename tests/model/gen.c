@@ -599,7 +599,9 @@ gen_flow_mod(struct gen_buf *g)
 	number(g, 4, 0xffffffff);
 	number(g, 4, command >= 3 && gen_one_in(5) ? 1 + gen_rnd(M_PORTS) : 0xffffffff);
 	number(g, 4, command >= 3 && gen_one_in(9) ? 1 + gen_rnd(6) : 0xffffffff);
-	number(g, 2, gen_rnd(2) | (gen_one_in(6) ? 2 : 0) | (gen_one_in(4) ? 4 : 0));
+	number(g, 2,
+	       gen_rnd(2) | (gen_one_in(6) ? 2 : 0) | (gen_one_in(4) ? 4 : 0) | (gen_one_in(6) ? 8 : 0) |
+	           (gen_one_in(6) ? 16 : 0));
 	number(g, 2, 0);
 	match_of(g, &p, command == 1 || command == 3 ? gen_rnd(3) : gen_rnd(6));
 	if (command < 3)

@@ -238,8 +238,10 @@ account(struct way *w, uint8_t table, struct m_flow *f)
 	if (!f)
 		return;
 	w->m->table[table].matched++;
-	f->packets++;
-	f->bytes += w->received;
+	if (!(f->flags & 8)) /* NO_PKT_COUNTS */
+		f->packets++;
+	if (!(f->flags & 16)) /* NO_BYT_COUNTS */
+		f->bytes += w->received;
 	f->used_s = w->m->now_s;
 }
 

@@ -89,6 +89,34 @@ output_hits_the_cache_the_second_time(void **state)
 	assert_int_equal(fk->n_classify, 2);
 }
 
+/* What an entry's flags leave out is not written (5.8); the time of its use is. */
+static void
+only_what_is_asked_for_is_counted(void **state)
+{
+	static const enum dp_credit_kind kinds[] = {DP_CREDIT_RULE, DP_CREDIT_RULE_PACKETS, DP_CREDIT_RULE_BYTES,
+	                                            DP_CREDIT_RULE_USE};
+	const size_t len = fresh(false, 6, 0);
+	uint32_t ids[4];
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		ids[i] = counters_alloc(fk->counters);
+		dp_program_credit(&fk->prog, ids[i], kinds[i]);
+	}
+	op_output(2);
+	fk->reader.now_ms = 77;
+	fake_run(fk, frame, len, NULL);
+	fake_run(fk, frame, len, NULL);
+	for (unsigned i = 0; i < 4; i++) {
+		struct counter_sum sum;
+
+		counters_read(fk->counters, ids[i], &sum);
+		assert_int_equal(sum.packets, i == 0 || i == 1 ? 2 : 0);
+		assert_int_equal(sum.bytes, i == 0 || i == 2 ? 2 * len : 0);
+		assert_int_equal(sum.used_ms, 77);
+	}
+}
+
 static void
 every_end_without_output_counts_once(void **state)
 {
@@ -568,6 +596,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(output_hits_the_cache_the_second_time),
+	    cmocka_unit_test(only_what_is_asked_for_is_counted),
 	    cmocka_unit_test(every_end_without_output_counts_once),
 	    cmocka_unit_test(reparse_ends_after_16_passes),
 	    cmocka_unit_test(expired_ttl_goes_to_the_controller),

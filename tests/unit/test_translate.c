@@ -280,6 +280,34 @@ test_meters_of_several_tables(void **unused)
 	}
 }
 
+static void
+test_counts_that_are_not_kept(void **unused)
+{
+	static const struct {
+		uint16_t flags, idle;
+		unsigned n_credits;
+		enum dp_credit_kind kind;
+	} rows[] = {
+	    {0, 0, 2, DP_CREDIT_RULE},
+	    {OFPFF_NO_PKT_COUNTS, 0, 2, DP_CREDIT_RULE_BYTES},
+	    {OFPFF_NO_BYT_COUNTS, 0, 2, DP_CREDIT_RULE_PACKETS},
+	    {OFPFF_NO_PKT_COUNTS | OFPFF_NO_BYT_COUNTS, 5, 2, DP_CREDIT_RULE_USE},
+	    {OFPFF_NO_PKT_COUNTS | OFPFF_NO_BYT_COUNTS, 0, 1, DP_CREDIT_TABLE_HIT},
+	};
+	struct flow_key k = key();
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct flow_mod fm = {
+		    .flags = rows[i].flags, .idle_timeout_s = rows[i].idle, .buffer_id = OFP_NO_BUFFER};
+
+		assert_int_equal(tables_flow_mod(ts, &fm), OF_OK);
+		run(&k, NULL, 0);
+		assert_int_equal(prog.n_credits, rows[i].n_credits);
+		assert_int_equal(prog.credits[prog.n_credits - 1].kind, rows[i].kind);
+	}
+}
+
 int
 main(void)
 {
@@ -291,6 +319,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_meters_of_several_tables, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_packet_out, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_normal, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_counts_that_are_not_kept, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("translate", tests, NULL, NULL);
