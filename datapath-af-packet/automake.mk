@@ -22,3 +22,11 @@ libdpafp_a_SOURCES = \
 	datapath-af-packet/upcall.c \
 	datapath-af-packet/worker.c
 include datapath-af-packet/exec.mk
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_htb
+TESTS += tests/unit/test_htb
+tests_unit_test_htb_SOURCES = tests/unit/test_htb.c
+tests_unit_test_htb_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet $(NL_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_htb_LDFLAGS = -Wl,--wrap=nl_connect,--wrap=rtnl_qdisc_add,--wrap=rtnl_qdisc_delete,--wrap=rtnl_class_add
+tests_unit_test_htb_LDADD = libdpafp.a librf.a $(NL_LIBS) $(CMOCKA_LIBS)
+endif

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from lab import Switch, eventually
+from openflow import Cable
 from test_account import frame, settle
 
 QUEUES = ('--queue', 'p2:0', '--queue', 'p2:1:min=1gbit,max=5gbit', '--queue', 'p2:7:max=20mbit')
@@ -121,3 +122,46 @@ def test_the_file_changes_queues(lab):
     write()
     s.ctl('reload')
     assert 'htb' not in ns.sh('tc', 'qdisc', 'show', 'dev', 'p1').stdout
+
+
+@pytest.mark.parametrize('first, second', [('1500kbit', '500kbit'), ('500kbit', '1500kbit')])
+def test_minimum_rates_share_a_full_port(lab, first, second):
+    """Both queues get the same burst, more than the port sends in seconds; while both still hold frames each has sent by its minimum.
+
+    What is compared are counts of one reading of the kernel's, so it does not matter when that is; a reading that comes so late that a
+    queue has run empty says nothing, and the burst is sent again."""
+    s = lab.net(2, '--fail-mode', 'secure', '--queue', 'p2:all:max=2mbit', '--queue', 'p2:1:min=' + first, '--queue',
+                'p2:2:min=' + second, quiet=True)
+    if 'sch_htb' in s.log():
+        pytest.skip('this kernel has no HTB')
+    a, b = s.hosts
+    s.flow('in_port=1,dl_type=0x88b5,actions=set_queue:1,output:2', 'in_port=1,dl_type=0x88b6,actions=set_queue:2,output:2')
+    frames = [bytes.fromhex(frame(b.mac, a.mac, kind, '')).ljust(1000, b'\0') for kind in ('88b5', '88b6')]
+    cable = Cable(a)
+
+    def classes():
+        """{class: (frames sent, frames that wait)}"""
+        text = s.ns.sh('tc', '-s', 'class', 'show', 'dev', 'p2').stdout
+        return {h: (int(sent), int(wait)) for h, sent, wait in
+                re.findall(r'class htb (1:[23]) .*\n Sent \d+ bytes (\d+) pkt.*\n(?: rate.*\n)? backlog \S+ (\d+)p', text)}
+
+    def shares():
+        """What both have sent since the burst, while both are busy; None if that was missed."""
+        before = classes()
+        for _ in range(600):
+            cable.send(*frames)
+        while True:
+            now = classes()
+            sent = [now[c][0] - before[c][0] for c in ('1:2', '1:3')]
+            if not now['1:2'][1] or not now['1:3'][1]:
+                eventually(lambda: not any(wait for _, wait in classes().values()), 'the queues run empty')
+                return None
+            if max(sent) >= 150:
+                return sent
+    for _ in range(10):
+        sent = shares()
+        if sent:
+            break
+    assert sent, 'ten bursts have passed unseen'
+    ratio = sent[0] / sent[1] if first == '1500kbit' else sent[1] / sent[0]
+    assert 2 < ratio < 4.5, sent
