@@ -405,7 +405,9 @@ def test_who_only_looks_changes_nothing(net, c):
                           (table_features(table(0)), 'OFPTFFC_EPERM'), (meter(9, band()), 'OFPBRC_EPERM'),
                           (packet_out(acts=output(1)), 'OFPBRC_EPERM'), (msg(9, be('HH', 1, 0)), 'OFPSCFC_EPERM'),
                           (msg(24, be('I4xQ', 2, 2**40)), 'OFPRRFC_UNSUP'),
-                          (msg(4, be('IIIHH', ONF, 2300, 5, 0, 1)), 'OFPBFC_EPERM')):
+                          (msg(4, be('IIIHH', ONF, 2300, 5, 0, 1)), 'OFPBFC_EPERM'),
+                          (msg(4, be('IIIHHBBHI', ONF, 2301, 5, 0, 1, 4, 20, 8, 0x1000)), 'OFPBFC_EPERM'),
+                          (msg(4, be('IIB3xI', ONF, 1920, 0, 4)), 'OFPTMFC_EPERM')):
         refused(look, request, code)
     assert net.state() == before
     assert look.ask(parser.OFPAggregateStatsRequest(of.DP, 0, 0xff, ANY, ANY, 0, 0, of.match())).flow_count == 1
