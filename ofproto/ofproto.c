@@ -251,7 +251,7 @@ on_flow_removed(void *aux, const struct rule *rule, enum ofp_flow_removed_reason
 
 	forget_programs(op, rule);
 	monitors_tell(op, rule, ONFFME_DELETED, reason);
-	if (!(rule->flags & OFPFF_SEND_FLOW_REM))
+	if (!(rule->flags & OFPFF_SEND_FLOW_REM) || op->quiet)
 		return;
 	rule_stats(op->tables, rule, &fs);
 	fr = (struct flow_removed){.cookie = fs.cookie,

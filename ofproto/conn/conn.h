@@ -153,6 +153,7 @@ struct ofproto {
 	bool held; /* an exclusive section is open for this slice */
 	uint64_t held_ns;          /* since when */
 	bool changed; /* the tables changed in it */
+	bool quiet; /* flow entries go without flow-removed messages */
 	struct origin origin;
 	unsigned n_monitors; /* of all connections */
 	uint64_t no_controller; /* packet-ins nobody took */

@@ -13,6 +13,8 @@
 #include "shape.h"
 #include "table_desc.h"
 
+#define FEW 256u /* entries that one section takes away */
+
 enum of_error
 handle_table_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
@@ -47,6 +49,78 @@ handle_mp_table(struct conn *c, uint32_t xid, struct wire *body)
 	return OF_OK;
 }
 
+/* A write that takes many entries away: they are hidden before, vanish in the section in which the features change, and are freed after it,
+ * in short sections all. */
+struct features_write {
+	struct ofproto *op;
+	const struct table_features *f;
+	size_t n;
+	enum of_error error;
+};
+
+static void
+write_hold(void *aux)
+{
+	ofproto_hold(((struct features_write *)aux)->op);
+}
+
+static void
+write_release(void *aux)
+{
+	ofproto_release(((struct features_write *)aux)->op);
+}
+
+static void
+write_switched(void *aux)
+{
+	struct features_write *w = aux;
+
+	w->error = shape_set(w->op->tables, w->f, w->n);
+	w->op->changed = true;
+}
+
+/* False: there is no memory for it, and nothing has happened. */
+static bool
+write_at_one_stroke(struct features_write *w, const uint64_t tables[])
+{
+	static const struct txn_section section = {write_hold, write_release, write_switched};
+	struct flow_mod all = {.command = OFPFC_DELETE, .out_port = OFPP_ANY, .out_group = OFPG_ANY};
+	struct txn *x = txn_begin(w->op->tables, &section, w);
+	enum of_error error = x ? OF_OK : OFPFMFC_UNKNOWN;
+
+	for (unsigned i = 0; i < tables_count(w->op->tables) && !error; i++) {
+		all.table_id = (uint8_t)i;
+		if (tables[i / 64] >> i % 64 & 1)
+			error = txn_flow_mod(x, &all);
+	}
+	if (x && error)
+		txn_abort(x);
+	if (error)
+		return false;
+	w->op->quiet = true; /* no flow-removed for them (shape.h) */
+	txn_commit(x);
+	w->op->quiet = false;
+	return true;
+}
+
+static enum of_error
+set_features(struct ofproto *op, const struct table_features *f, size_t n)
+{
+	struct features_write w = {.op = op, .f = f, .n = n};
+	enum of_error error = shape_check_write(op->tables, f, n);
+	uint64_t tables[4];
+
+	if (error)
+		return error;
+	if (shape_empties(op->tables, f, n, tables) > FEW && write_at_one_stroke(&w, tables))
+		return w.error;
+	ofproto_hold(op);
+	error = shape_set(op->tables, f, n);
+	op->changed |= !error;
+	ofproto_release(op);
+	return error;
+}
+
 static enum of_error
 write_features(struct conn *c, struct wire *body)
 {
@@ -60,13 +134,7 @@ write_features(struct conn *c, struct wire *body)
 		else
 			error = table_features_decode(body, &f[n++]);
 	}
-	if (!error) {
-		ofproto_hold(c->op);
-		error = shape_set(c->op->tables, f, n);
-		c->op->changed |= !error;
-		ofproto_release(c->op);
-	}
-	return error;
+	return error ? error : set_features(c->op, f, n);
 }
 
 static enum dump_step

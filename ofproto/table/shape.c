@@ -162,8 +162,8 @@ remove_all(struct tables *ts, uint8_t id)
 	                            .out_group = OFPG_ANY};
 	const struct flow_table *t = &ts->table[id];
 
-	if (!t->n_rules)
-		return;
+	if (!flow_table_n_rules(t))
+		return; /* or a transaction is taking them away */
 	for (uint32_t i = 0; i < t->n_slots; i++) {
 		struct flow_rule *r = flow_table_slot(t, i);
 
@@ -173,26 +173,37 @@ remove_all(struct tables *ts, uint8_t id)
 	(void)tables_flow_mod(ts, &fm);
 }
 
+/* What a table will be; 'asked' NULL: no part of the pipeline. */
+static struct table_features
+to_be_of(const struct tables *ts, const struct table_features *asked)
+{
+	return asked ? granted(ts, asked) : (struct table_features){0};
+}
+
+static bool
+empties(const struct flow_table *t, const struct table_features *to_be)
+{
+	return differs(&t->features, to_be) || flow_table_n_rules(t) > to_be->max_entries;
+}
+
 static void
 commit_one(struct tables *ts, uint8_t id, const struct table_features *asked)
 {
-	static const struct table_features gone;
-	const struct table_features f = asked ? granted(ts, asked) : gone;
+	const struct table_features f = to_be_of(ts, asked);
 	struct flow_table *t = &ts->table[id];
 
 	if (!asked)
 		table_desc_reset(ts, id);
-	if (differs(&t->features, &f) || t->n_rules > f.max_entries)
+	if (empties(t, &f))
 		remove_all(ts, id);
 	t->features = f;
 	table_vacancy_check(ts, id);
 }
 
-enum of_error
-shape_set(struct tables *ts, const struct table_features *f, size_t n)
+/* 'to_be' is filled with the features by table. */
+static enum of_error
+check_all(const struct tables *ts, const struct table_features *f, size_t n, const struct table_features *to_be[])
 {
-	const struct table_features *to_be[TABLES_MAX] = {NULL};
-
 	for (size_t i = 0; i < n; i++) {
 		if (f[i].table_id >= ts->n_tables || to_be[f[i].table_id])
 			return OFPTFFC_BAD_TABLE;
@@ -206,9 +217,48 @@ shape_set(struct tables *ts, const struct table_features *f, size_t n)
 		if (error)
 			return error;
 	}
+	return OF_OK;
+}
+
+enum of_error
+shape_check_write(const struct tables *ts, const struct table_features *f, size_t n)
+{
+	const struct table_features *to_be[TABLES_MAX] = {NULL};
+
+	return check_all(ts, f, n, to_be);
+}
+
+enum of_error
+shape_set(struct tables *ts, const struct table_features *f, size_t n)
+{
+	const struct table_features *to_be[TABLES_MAX] = {NULL};
+	const enum of_error error = check_all(ts, f, n, to_be);
+
+	if (error)
+		return error;
 	for (unsigned i = 0; i < ts->n_tables; i++)
 		commit_one(ts, (uint8_t)i, to_be[i]);
 	return OF_OK;
+}
+
+uint32_t
+shape_empties(const struct tables *ts, const struct table_features *f, size_t n, uint64_t tables[])
+{
+	const struct table_features *asked[256] = {NULL};
+	uint32_t lost = 0;
+
+	memset(tables, 0, 4 * sizeof(tables[0]));
+	for (size_t i = 0; i < n; i++)
+		asked[f[i].table_id] = &f[i];
+	for (unsigned i = 0; i < ts->n_tables; i++) {
+		const struct table_features to_be = to_be_of(ts, asked[i]);
+
+		if (!empties(&ts->table[i], &to_be))
+			continue;
+		tables[i / 64] |= UINT64_C(1) << i % 64;
+		lost += flow_table_n_rules(&ts->table[i]);
+	}
+	return lost;
 }
 
 enum of_error

@@ -27,6 +27,10 @@ const struct table_features *shape_get(const struct tables *, uint8_t id);
  * OFPTFFC_BAD_TABLE: a table the switch does not have, twice the same, no table 0.  BAD_ARGUMENT: more than it can do.
  * BAD_METADATA: metadata is a match field without bits. */
 enum of_error shape_set(struct tables *, const struct table_features *f, size_t n);
+/* The checks alone: what shape_set would say. */
+enum of_error shape_check_write(const struct tables *, const struct table_features *f, size_t n);
+/* Which tables that would empty, and of how many entries in all, if it is accepted.  'tables' has room for 4 words: bit n for table n. */
+uint32_t shape_empties(const struct tables *, const struct table_features *f, size_t n, uint64_t tables[]);
 /* TABLE_MOD (7.3.3); OFPTT_ALL = all.  OFPTMFC_BAD_TABLE, OFPTMFC_BAD_CONFIG. */
 enum of_error shape_set_config(struct tables *, uint8_t id, uint32_t config);
 

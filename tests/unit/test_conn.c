@@ -3,6 +3,7 @@
 #include "conn_rig.h"
 
 #include "clock.h"
+#include "shape.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -928,6 +929,53 @@ table_features_are_read_written_and_read(void **state)
 	wbuf_fini(&body);
 }
 
+static void
+put_features(const struct table_features *f, unsigned n)
+{
+	struct wbuf body = WBUF_INIT(65536);
+
+	for (unsigned i = 0; i < n; i++)
+		table_features_encode(&body, &f[i]);
+	put_part(7, OFPMP_TABLE_FEATURES, false, body.data, body.len);
+	wbuf_fini(&body);
+}
+
+/* More entries than one section takes away: without a flow-removed message, the others stay. */
+static void
+table_features_empty_a_large_table(void **state)
+{
+	struct table_features f[8];
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++)
+		f[i] = *shape_get(rig.op->tables, (uint8_t)i);
+	for (uint16_t i = 1; i <= 600; i++) {
+		struct flow_mod fm = {.table_id = (uint8_t)(i % 3),
+		                      .priority = i,
+		                      .flags = OFPFF_SEND_FLOW_REM,
+		                      .buffer_id = OFP_NO_BUFFER,
+		                      .out_port = OFPP_ANY,
+		                      .out_group = OFPG_ANY};
+
+		flow_mod_encode(&b, i, &fm);
+	}
+	send_and_run();
+	assert_int_equal(ofproto_flow_count(rig.op), 600);
+	f[0].max_entries = 150; /* they don't fit */
+	f[1].metadata_write = 0; /* another table */
+	f[2].max_entries = 200; /* they do */
+	put_features(f, 8);
+	send_and_run();
+	assert_reply(OFPT_MULTIPART_REPLY, 7);
+	assert_nothing();
+	assert_int_equal(ofproto_flow_count(rig.op), 200);
+	assert_int_equal(tables_active(rig.op->tables, 2), 200);
+	assert_int_equal(shape_get(rig.op->tables, 0)->max_entries, 150);
+	put_flow(OFPFC_DELETE, OFPTT_ALL, 0, 0);
+	send_and_run();
+	assert_reply(OFPT_FLOW_REMOVED, 0); /* as ever */
+}
+
 /* ---- targets ---- */
 
 static void
@@ -1027,6 +1075,7 @@ main(void)
 	    T(a_change_of_type_is_refused),
 	    T(open_requests_are_bounded),
 	    T(table_features_are_read_written_and_read),
+	    T(table_features_empty_a_large_table),
 	    T(targets_are_parsed_strictly),
 	    T(a_bridge_has_at_most_sixteen_controllers),
 	};
