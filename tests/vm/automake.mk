@@ -1,4 +1,4 @@
-EXTRA_DIST += tests/vm/README tests/vm/image.sh tests/vm/run.sh tests/vm/guest.py
+EXTRA_DIST += tests/vm/README tests/vm/image.sh tests/vm/run.sh tests/vm/guest.py tests/vm/kernel.py
 
 # Needs root, qemu-system-x86 and debootstrap; the image is made once.
 VM_CACHE = $(abs_top_builddir)/vm-cache

@@ -161,8 +161,8 @@ def test_it_runs_as_user_ringflow_with_few_rights():
         assert status['Uid'].split()[0] == run('id', '-u', 'ringflow').stdout.strip()
         assert status['NoNewPrivs'].strip() == '1' and status['Seccomp'].strip() == '2'
         assert caps == (1 << 12 | 1 << 13 if main else 0), (path, status['CapEff'])
-        said.append('%s %x' % ('main' if main else 'worker', caps))
-    return ', '.join(said)
+        said.append('%s %x' % ('main' if main else 'other', caps))
+    return ', '.join('%d x %s' % (said.count(s), s) for s in sorted(set(said)))
 
 
 def test_local_answers_once():
@@ -383,6 +383,19 @@ def test_where_bpf_is_refused_frames_are_steered_without():
     before = flips()
     got = [order(period, 20000) for period in (3, 30)]
     return '%s; %s; %s frames in order, %d lane switches' % (steering(), said, got, flips() - before)
+
+
+def test_what_this_kernel_offers():
+    """The rows of rf-internals(7), tried here by a switch on veth cables, beside the unit."""
+    os.makedirs('/run/programs', exist_ok=True)
+    for name in ('rf-switchd', 'rf-ctl', 'rf-ofctl'):
+        os.symlink(run('which', name).stdout.strip(), '/run/programs/' + name)
+    rows = run('python3', '-B', HERE + '/kernel.py', '/run/programs', limit=300).stdout
+    print(''.join('#   %s\n' % row for row in rows.splitlines()), end='', flush=True)
+    got = dict(row.split('\t') for row in rows.splitlines())
+    modern = [int(n) for n in os.uname().release.split('.')[:2]] >= [6, 2]
+    assert got['steering'] == 'eBPF' and got['TCP over veth'].startswith('whole'), rows
+    assert got['UDP superframes (UDP_SEGMENT)'].startswith('all' if modern else 'none: the kernel drops them, 1'), rows
 
 
 def test_stop_leaves_nothing_behind():

@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
-# run.sh BUILD-FOLDER CACHE [TEST...]: boots a Debian 12 with its own kernel in QEMU, installs the build there, runs guest.py.
+# run.sh BUILD-FOLDER CACHE [TEST...]: boots a Debian with its own kernel in QEMU, installs the build there, runs guest.py.
 #
+# VM_SUITE: Debian 12 (bookworm), or a later one (image.sh); its image is in CACHE/SUITE.
 # Everything is in a network namespace of its own and ends with this script.  VM_ACCEL=kvm where there is KVM; without it the
 # processor is emulated, which takes some minutes.  Exit status 77: skipped.
 set -u
 BUILD=$(cd "${1:?usage: run.sh BUILD-FOLDER CACHE [TEST...]}" && pwd)
 CACHE=${2:?usage: run.sh BUILD-FOLDER CACHE [TEST...]}
 shift 2
+[ -n "${RINGFLOW_VM_NETNS:-}" ] || CACHE=$CACHE/${VM_SUITE:-bookworm}
 HERE=$(cd "$(dirname "$0")" && pwd)
 LIMIT=${VM_LIMIT:-1500} # seconds
 PORTS="1 2 3 4 5"
@@ -34,7 +36,7 @@ trap 'exit 130' INT TERM
 # the second disk: what `make install` installs, the tests
 mkdir "$DIR/disk"
 make -C "$BUILD" -s install DESTDIR="$DIR/disk/install" >"$DIR/install.log" 2>&1 || { tail -5 "$DIR/install.log" >&2; exit 1; }
-cp "$HERE/guest.py" "$HERE/../system/traffic.py" "$DIR/disk"
+cp "$HERE/guest.py" "$HERE/kernel.py" "$HERE/../system/lab.py" "$HERE/../system/traffic.py" "$DIR/disk"
 cat >"$DIR/disk/start" <<END
 #!/bin/sh
 tar -C /mnt/install -c . | tar -C / -x --keep-directory-symlink
