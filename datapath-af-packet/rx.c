@@ -194,14 +194,13 @@ tap_lane(struct port *p)
 }
 
 static int
-lanes_open(struct port *p)
+lanes_open(struct port *p, unsigned blocks)
 {
 	struct dp *dp = p->bridge->dp;
 	const enum steer_mode mode = dp->steer.mode;
 	const unsigned type = mode == STEER_EBPF   ? PACKET_FANOUT_EBPF
 	                      : mode == STEER_CBPF ? PACKET_FANOUT_CBPF
 	                                           : PACKET_FANOUT_HASH;
-	const unsigned blocks = ring_blocks(dp, dp->ring_used);
 	unsigned id = 0;
 	int err = 0;
 
@@ -270,24 +269,6 @@ lanes_start(struct port *p)
 	return err;
 }
 
-int
-rx_open(struct port *p)
-{
-	int err;
-
-	p->fanout_fd = -1;
-	err = p->tap_fd >= 0 ? tap_lane(p) : lanes_open(p);
-	if (!err && p->tap_fd < 0)
-		err = promiscuous(p, p->fanout_fd);
-	if (!err)
-		err = lanes_start(p);
-	if (err) {
-		log_warn_rl(LOG_LANE, "%s: receive sockets failed: %s", p->info.name, strerror(-err));
-		rx_close(p);
-	}
-	return err;
-}
-
 /* The worker has forgotten the lane, but the socket lives on for a little while. */
 static void
 leave(const struct lane *l, int fd, void *ring)
@@ -341,4 +322,38 @@ rx_close(struct port *p)
 	dp->ring_used -= p->ring_bytes;
 	p->ring_bytes = 0;
 	p->fanout_fd = -1;
+}
+
+/* Where the kernel has no memory for rings the express lanes do it alone. */
+static int
+lanes_open_somehow(struct port *p)
+{
+	const struct dp *dp = p->bridge->dp;
+	const unsigned blocks = ring_blocks(dp, dp->ring_used);
+	int err = lanes_open(p, blocks);
+
+	if (!err || !blocks || dp->steer.mode == STEER_NONE)
+		return err;
+	log_warn(LOG_LANE, "%s: no ring of %u KiB: %s: it goes by the express lane alone", p->info.name,
+	         blocks * (RING_BLOCK / 1024), strerror(-err));
+	rx_close(p);
+	return lanes_open(p, 0);
+}
+
+int
+rx_open(struct port *p)
+{
+	int err;
+
+	p->fanout_fd = -1;
+	err = p->tap_fd >= 0 ? tap_lane(p) : lanes_open_somehow(p);
+	if (!err && p->tap_fd < 0)
+		err = promiscuous(p, p->fanout_fd);
+	if (!err)
+		err = lanes_start(p);
+	if (err) {
+		log_warn_rl(LOG_LANE, "%s: receive sockets failed: %s", p->info.name, strerror(-err));
+		rx_close(p);
+	}
+	return err;
 }

@@ -165,10 +165,11 @@ class Host(Namespace):
 class Switch:
     """One rf-switchd with one bridge or several."""
 
-    def __init__(self, lab, ns, *options, name='s1', ports=(), rundir=None, wait=True, workers=1):
+    def __init__(self, lab, ns, *options, name='s1', ports=(), rundir=None, wait=True, workers=1, under=()):
+        """'under': a command that runs it, and what that takes away."""
         self.lab, self.ns, self.name = lab, ns, name
         self.rundir = rundir or lab.folder()
-        words = [program('rf-switchd'), '--rundir', self.rundir, '--sandbox', 'strict', '--workers', workers, '--bridge',
+        words = [*under, program('rf-switchd'), '--rundir', self.rundir, '--sandbox', 'strict', '--workers', workers, '--bridge',
                  name, '--dpid', '0000000000000001', '--no-local']
         for number, port in ports:
             words += ['--port', '%d=%s' % (number, port)]
