@@ -87,11 +87,12 @@ class Host:
     def start(self, *words):
         return subprocess.Popen([str(w) for w in self.words(*words)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
-    def ping(self, address, count=3, interval=0.2):
-        return run(*self.words('ping', '-n', '-c', count, '-i', interval, '-W', 2, address), check=False).stdout
+    def ping(self, address, count=3, interval=0.2, patience=30):
+        """'patience': for the last answers; an emulated machine may stand still for seconds."""
+        return run(*self.words('ping', '-n', '-c', count, '-i', interval, '-W', patience, address), check=False).stdout
 
     def reaches(self, address):
-        return ' 0% packet loss' in self.ping(address, 1)
+        return ' 0% packet loss' in self.ping(address, 1, patience=2)
 
     def tcp(self, server, address, seconds=3):
         listener = server.start('iperf3', '-s', '-1', '--forceflush')
