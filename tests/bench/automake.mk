@@ -16,6 +16,7 @@ bench-classifier: tests/bench/bench_classifier$(EXEEXT)
 # The switch beside its peers and beside itself; needs root.  ROWS="tcp rtt" for some rows alone; ROUNDS, SECONDS_EACH, PEERS.
 EXTRA_DIST += \
 	tests/bench/README \
+	tests/bench/RESULTS \
 	tests/bench/bench.py \
 	tests/bench/control.py \
 	tests/bench/ofraw.py \

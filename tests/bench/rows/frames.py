@@ -2,7 +2,7 @@
 """60-byte frames, one rule, 1 to 1,000,000 flows, at the rate that the ceiling just carries and at the generator's best
 
 Loss is demanded where the ceiling itself loses nothing.  Its rate is looked for once: from 600,000 frames/s downwards, the
-first at which it loses less than one frame in a thousand, twice."""
+first at which it loses less than one frame in a thousand, twice.  At the generator's best, loss says as much about the generator."""
 
 from rig import Goal
 from targets import Wirefwd
