@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Experimenter messages and multiparts (7.5.4, 7.3.5.16): extensions are known by their experimenter and their own type. */
+/* Experimenter messages and multiparts (7.5.4, 7.3.5.15): extensions are known by their experimenter and their own type. */
 #include "handlers.h"
 
 #include "extensions.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Groups: GROUP_MOD, and the GROUP, GROUP_DESC and GROUP_FEATURES multiparts (7.3.4.2, 7.3.5.6 to 7.3.5.8). */
+/* Groups: GROUP_MOD, and the GROUP, GROUP_DESC and GROUP_FEATURES multiparts (7.3.4.2, 7.3.5.9 to 7.3.5.11). */
 #include "handlers.h"
 #include "reply.h"
 

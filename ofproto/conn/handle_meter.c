@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Meters: METER_MOD, and the METER, METER_CONFIG and METER_FEATURES multiparts (7.3.4.4, 7.3.5.9 to 7.3.5.11). */
+/* Meters: METER_MOD, and the METER, METER_CONFIG and METER_FEATURES multiparts (7.3.4.4, 7.3.5.12 to 7.3.5.14). */
 #include "handlers.h"
 #include "reply.h"
 

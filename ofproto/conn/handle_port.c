@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Ports: PORT_MOD, and the PORT_STATS and PORT_DESC multiparts (7.3.4.3, 7.3.5.4, 7.3.5.6). */
+/* Ports: PORT_MOD, and the PORT_STATS and PORT_DESC multiparts (7.3.4.3, 7.3.5.6, 7.3.5.7). */
 #include "handlers.h"
 #include "reply.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Prints what switches say of groups, meters and queues (7.3.5.6 to 7.3.5.11). */
+/* Prints what switches say of groups, meters and queues (7.3.5.8 to 7.3.5.14). */
 #include "print_ctx.h"
 
 #include "action_text.h"

@@ -9,7 +9,7 @@
 
 #include "messages.h"
 
-/* 7.5.4, and 7.3.5.16 behind the multipart head. */
+/* 7.5.4, and 7.3.5.15 behind the multipart head. */
 struct experimenter_hdr {
 	uint32_t experimenter, exp_type;
 };

@@ -86,7 +86,7 @@ struct flow_mod {
 enum of_error flow_mod_decode(struct wire *body, struct act_buf *, struct flow_mod *);
 void flow_mod_encode(struct wbuf *b, uint32_t xid, const struct flow_mod *);
 
-/* 7.3.4.2.  The same struct is the entry of a GROUP_DESC reply (7.3.5.7), where 'command' is not used. */
+/* 7.3.4.2.  The same struct is the entry of a GROUP_DESC reply (7.3.5.10), where 'command' is not used. */
 struct ofp_bucket {
 	uint16_t weight;
 	uint32_t watch_port, watch_group;
@@ -107,7 +107,7 @@ void group_mod_fini(struct group_mod *);
 /* Bytes of the buckets on the wire. */
 size_t group_buckets_len(const struct group_mod *);
 
-/* 7.3.4.4.  The same struct is the entry of a METER_CONFIG reply (7.3.5.10). */
+/* 7.3.4.4.  The same struct is the entry of a METER_CONFIG reply (7.3.5.13). */
 struct ofp_meter_band {
 	uint16_t type;
 	uint32_t rate, burst_size;
@@ -292,7 +292,7 @@ struct port_stats {
 void port_stats_encode(struct wbuf *b, const struct port_stats *);
 enum of_error port_stats_decode(struct wire *w, struct port_stats *);
 
-/* 7.3.5.6: queues; OFPP_ANY and OFPQ_ALL ask for all. */
+/* 7.3.5.8: queues; OFPP_ANY and OFPQ_ALL ask for all. */
 void queue_stats_request_encode(struct wbuf *b, uint32_t xid, uint32_t port_no, uint32_t queue_id);
 enum of_error queue_stats_request_decode(struct wire *body, uint32_t *port_no, uint32_t *queue_id);
 struct queue_stats {
@@ -303,7 +303,7 @@ struct queue_stats {
 void queue_stats_encode(struct wbuf *b, const struct queue_stats *);
 enum of_error queue_stats_decode(struct wire *w, struct queue_stats *);
 
-/* 7.3.5.6 to 7.3.5.8: groups.  Requests for one group or OFPG_ALL; GROUP_DESC and GROUP_FEATURES requests have no body. */
+/* 7.3.5.9 to 7.3.5.11: groups.  Requests for one group or OFPG_ALL; GROUP_DESC and GROUP_FEATURES requests have no body. */
 enum of_error group_stats_request_decode(struct wire *body, uint32_t *group_id);
 void group_stats_request_encode(struct wbuf *b, uint32_t xid, uint32_t group_id);
 struct bucket_count {
@@ -332,7 +332,7 @@ struct group_features {
 void group_features_encode(struct wbuf *b, const struct group_features *);
 enum of_error group_features_decode(struct wire *body, struct group_features *);
 
-/* 7.3.5.9 to 7.3.5.11: meters.  METER and METER_CONFIG requests for one meter or OFPM_ALL. */
+/* 7.3.5.12 to 7.3.5.14: meters.  METER and METER_CONFIG requests for one meter or OFPM_ALL. */
 enum of_error meter_request_decode(struct wire *body, uint32_t *meter_id);
 void meter_request_encode(struct wbuf *b, uint32_t xid, uint16_t mp_type, uint32_t meter_id);
 struct meter_stats {

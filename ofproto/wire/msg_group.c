@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Groups, bytes <-> structs: GROUP_MOD (7.3.4.2) and the three multiparts (7.3.5.6 to 7.3.5.8). */
+/* Groups, bytes <-> structs: GROUP_MOD (7.3.4.2) and the three multiparts (7.3.5.9 to 7.3.5.11). */
 #include "messages.h"
 
 #include <stdlib.h>

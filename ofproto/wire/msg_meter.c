@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Meters, bytes <-> structs: METER_MOD (7.3.4.4) and the three multiparts (7.3.5.9 to 7.3.5.11). */
+/* Meters, bytes <-> structs: METER_MOD (7.3.4.4) and the three multiparts (7.3.5.12 to 7.3.5.14). */
 #include "messages.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Queues, bytes <-> structs: QUEUE_GET_CONFIG (7.3.6) and the QUEUE multipart (7.3.5.6). */
+/* Queues, bytes <-> structs: QUEUE_GET_CONFIG (7.3.6) and the QUEUE multipart (7.3.5.8). */
 #include "messages.h"
 
 #define PACKET_QUEUE_LEN 16u /* bytes of a queue without properties */
