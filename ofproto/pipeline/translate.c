@@ -129,14 +129,30 @@ ask_table(const struct pipeline *pl, struct xlate *x, uint8_t table_id)
 	return r;
 }
 
+/* NO_MATCH is for what a table-miss entry orders itself: that the walk ends at one does not make it of what others wrote into the set. */
+static void
+run_set(struct xlate *x, const struct action_set *set, const struct ofp_insts *last)
+{
+	const struct ofp_act *output = set->by_type[OFPAT_OUTPUT];
+	bool own = false;
+
+	if (last->present & OFP_INST_BIT(OFPIT_WRITE_ACTIONS)) {
+		OFP_ACT_FOR_EACH (a, &last->write)
+			own |= a == output;
+	}
+	if (!own)
+		x->reason = OFPR_ACTION;
+	action_set_for_each(set, run_action, x);
+}
+
 static void
 walk(const struct pipeline *pl, struct xlate *x, const struct flow_key *key, struct resume *at)
 {
 	uint8_t table_id = at->table_id;
+	struct ofp_insts in;
 
 	for (;;) {
 		const struct rule *r = ask_table(pl, x, table_id);
-		struct ofp_insts in;
 		uint8_t next;
 
 		if (!r) {
@@ -155,7 +171,7 @@ walk(const struct pipeline *pl, struct xlate *x, const struct flow_key *key, str
 		note_rows(x, key);
 		table_id = next;
 	}
-	action_set_for_each(&at->set, run_action, x);
+	run_set(x, &at->set, &in);
 	if (!x->n_outputs)
 		xlate_drop(x, DP_DROP_NO_ACTION);
 }

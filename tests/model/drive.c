@@ -38,7 +38,7 @@ static struct {
 
 static struct model model;
 static struct gen_buf last; /* message */
-static unsigned long step, seed, n_frames, n_ambiguous, n_refused, n_mods;
+static unsigned long step, seed, n_frames, n_packet_outs, n_ambiguous, n_refused, n_mods;
 
 static void
 hex(const char *what, const uint8_t *b, size_t n)
@@ -217,6 +217,15 @@ switch_destroy(void)
 	counters_destroy(sw.counters);
 }
 
+static uint32_t versions[8]; /* of the groups with these ids: what their choice depends on has changed */
+
+static void
+groups_changed(void)
+{
+	for (unsigned i = 0; i < 8; i++)
+		versions[i]++;
+}
+
 /* ---- messages ---- */
 
 static unsigned
@@ -327,6 +336,7 @@ random_group_mod(void)
 		error = change_groups(&gm);
 	group_mod_fini(&gm);
 	act_buf_fini(&acts);
+	groups_changed();
 	compare_errors("group-mod", error, m_group_mod(&model, g.b, g.n), &g);
 	compare_removed();
 }
@@ -341,16 +351,21 @@ list_outputs(const char *who, const struct m_output *o, unsigned n)
 		        o->packet_in ? "packet-in" : "port", o->port, o->n, o->reason, o->table);
 }
 
+static bool
+same_output(const struct m_output *a, const struct m_output *b)
+{
+	return a->packet_in == b->packet_in && a->port == b->port && a->reason == b->reason && a->table == b->table &&
+	       a->cookie == b->cookie && a->max_len == b->max_len && !memcmp(a->metadata, b->metadata, 8) &&
+	       a->n == b->n && !memcmp(a->b, b->b, a->n);
+}
+
 static void
 compare_outputs(const struct m_packet *p)
 {
 	for (unsigned i = 0; i < sw.n_outputs || i < model.n_outputs; i++) {
 		const struct m_output *a = &sw.out[i], *b = &model.out[i];
 
-		if (i < sw.n_outputs && i < model.n_outputs && a->packet_in == b->packet_in && a->port == b->port &&
-		    a->reason == b->reason && a->table == b->table && a->cookie == b->cookie &&
-		    a->max_len == b->max_len && !memcmp(a->metadata, b->metadata, 8) && a->n == b->n &&
-		    !memcmp(a->b, b->b, a->n))
+		if (i < sw.n_outputs && i < model.n_outputs && same_output(a, b))
 			continue;
 		hex("frame ", p->b, p->n);
 		list_outputs("switch", sw.out, sw.n_outputs);
@@ -375,8 +390,9 @@ all_drops(void)
 	return n;
 }
 
+/* 'prog': what a packet-out orders; NULL: the frame goes through the tables. */
 static void
-frame(const struct m_packet *p)
+frame(const struct m_packet *p, const struct dp_program *prog)
 {
 	static uint8_t memory[ROOM];
 	struct packet real = {.head = memory + PACKET_HEADROOM, .headroom = PACKET_HEADROOM};
@@ -389,31 +405,206 @@ frame(const struct m_packet *p)
 	sw.reader.now_ms = (uint32_t)clock_ms();
 	sw.reader.now_s = (uint32_t)model.now_s;
 	sw.n_outputs = 0;
-	exec_batch(&sw.reader, &sw.bridge, &real, 1);
+	if (prog)
+		exec_one(&sw.reader, &sw.bridge, &real, prog);
+	else
+		exec_batch(&sw.reader, &sw.bridge, &real, 1);
 	exec_batch_done(&sw.reader);
-	compare_outputs(p);
 	if (!sw.n_outputs && all_drops() == dropped)
 		differ("a frame without output counts no drop");
+}
+
+/* What comes to the model and to the switch. */
+struct arrival {
+	struct m_packet p;
+	const struct m_list *list; /* of a packet-out, and what the switch makes of it; NULL: it came in at a port */
+	const struct dp_program *prog;
+};
+
+static void
+run_model(const struct arrival *a, bool dry)
+{
+	if (a->list)
+		m_packet_out(&model, &a->p, a->list, dry);
+	else
+		m_run(&model, &a->p, dry);
+}
+
+/* ---- SELECT groups: the switch chooses, by rules (5.6.1) ---- */
+
+#define MEMORY 4096 /* choices remembered */
+
+static struct remembered {
+	uint64_t flow;
+	uint32_t group, version;
+	uint8_t bucket;
+} remembered[MEMORY];
+static uint64_t before[8][M_BUCKETS];
+static unsigned long n_choices, n_again;
+
+static void
+read_buckets(uint64_t out[8][M_BUCKETS])
+{
+	memset(out, 0, 8 * sizeof(out[0]));
+	for (unsigned i = 0; i < model.n_groups; i++) {
+		const struct m_group *mg = &model.groups[i];
+		const struct group *g = groups_find(tables_groups(sw.tables), mg->id);
+		struct bucket_count buckets[M_BUCKETS];
+		struct group_stats gs;
+
+		if (mg->type != 1 || !g)
+			continue;
+		group_stats(tables_groups(sw.tables), g, &gs, buckets, mg->n);
+		for (unsigned k = 0; k < gs.n_buckets; k++)
+			out[mg->id][k] = buckets[k].packets;
+	}
+}
+
+/* Whether the choices of the model's last run are those that the buckets' counters tell of, and lead to what came out. */
+static bool
+choices_agree(uint64_t after[8][M_BUCKETS])
+{
+	uint64_t left[8][M_BUCKETS];
+
+	for (unsigned i = 0; i < 8; i++) {
+		for (unsigned k = 0; k < M_BUCKETS; k++)
+			left[i][k] = after[i][k] - before[i][k];
+	}
+	for (unsigned i = 0; i < model.n_visits; i++) {
+		if (!model.visits[i].allowed || !left[model.visits[i].group][model.choices[i]]--)
+			return false;
+	}
+	for (unsigned i = 0; i < 8; i++) {
+		for (unsigned k = 0; k < M_BUCKETS; k++) {
+			if (left[i][k])
+				return false;
+		}
+	}
+	for (unsigned i = 0; i < sw.n_outputs || i < model.n_outputs; i++) {
+		if (i >= sw.n_outputs || i >= model.n_outputs || !same_output(&sw.out[i], &model.out[i]))
+			return false;
+	}
+	return true;
+}
+
+/* The next combination; false: that was the last one. */
+static bool
+next_choices(void)
+{
+	for (unsigned i = model.n_visits; i-- > 0;) {
+		if (++model.choices[i] < M_BUCKETS)
+			return true;
+		model.choices[i] = 0;
+	}
+	return false;
+}
+
+/* A flow keeps its bucket as long as group and ports stay as they are. */
+static void
+remember_choices(void)
+{
+	for (unsigned i = 0; i < model.n_visits; i++) {
+		const struct m_visit *v = &model.visits[i];
+		struct remembered *r = &remembered[(v->flow ^ v->group) % MEMORY];
+
+		n_choices++;
+		if (r->flow == v->flow && r->group == v->group && r->version == versions[v->group]) {
+			n_again++;
+			if (r->bucket != model.choices[i])
+				differ("group %u: a flow moves from bucket %u to %u", v->group, r->bucket,
+				       model.choices[i]);
+		}
+		*r = (struct remembered){v->flow, v->group, versions[v->group], model.choices[i]};
+	}
+}
+
+/* Finds what the switch has chosen, and runs the model so. */
+static void
+follow_choices(const struct arrival *a)
+{
+	uint64_t after[8][M_BUCKETS];
+	bool found;
+
+	read_buckets(after);
+	memset(model.choices, 0, sizeof(model.choices));
+	do {
+		run_model(a, true);
+		found = choices_agree(after);
+	} while (!found && next_choices());
+	if (!found) {
+		memset(model.choices, 0, sizeof(model.choices));
+		run_model(a, true);
+		compare_outputs(&a->p);
+		differ("the choices in SELECT groups break the rules");
+	}
+	remember_choices();
+}
+
+/* False: the standard leaves open what becomes of it. */
+static bool
+arrive(const struct arrival *a)
+{
+	memset(model.choices, 0, sizeof(model.choices));
+	run_model(a, true);
+	if (model.ambiguous) {
+		n_ambiguous++;
+		return false;
+	}
+	read_buckets(before);
+	frame(&a->p, a->prog);
+	follow_choices(a);
+	run_model(a, false);
+	compare_outputs(&a->p);
+	return true;
 }
 
 static void
 random_frame(void)
 {
 	static struct m_packet seen[SEEN]; /* some come again: the switch then finds its program in the cache */
+	static struct arrival a;
 	const uint32_t slot = gen_rnd(SEEN);
-	struct m_packet p;
 
 	if (!seen[slot].n || !gen_one_in(3))
 		gen_packet(&seen[slot]);
-	p = seen[slot];
-	m_run(&model, &p, true);
-	if (model.ambiguous) {
-		n_ambiguous++;
-		return;
+	a.p = seen[slot];
+	n_frames += arrive(&a);
+}
+
+static void
+random_packet_out(void)
+{
+	static struct dp_program prog;
+	static struct arrival a;
+	struct act_buf acts = ACT_BUF_INIT;
+	struct flow_offsets ofs;
+	struct packet_out po;
+	struct flow_key key;
+	struct m_list list;
+	struct gen_buf g;
+	struct wire w;
+	enum of_error error;
+	unsigned expected;
+
+	gen_packet_out(&g, &a.p);
+	last = g;
+	w = wire_init(g.b, g.n);
+	error = packet_out_decode(&w, &acts, &po);
+	if (!error)
+		error = tables_check_groups(sw.tables, &po.acts);
+	expected = m_read_packet_out(g.b, g.n, &list);
+	if (!expected)
+		expected = m_check_packet_out(&model, &list);
+	compare_errors("packet-out", error, expected, &g);
+	if (!expected) {
+		flow_key_extract(po.data, po.len, po.len, po.in_port, &key, &ofs);
+		dp_program_init(&prog);
+		pipeline_translate_packet_out(&sw.pipeline, &key, po.acts, &prog);
+		a.list = &list;
+		a.prog = &prog;
+		n_packet_outs += arrive(&a);
 	}
-	m_run(&model, &p, false);
-	n_frames++;
-	frame(&p);
+	act_buf_fini(&acts);
 }
 
 /* ---- reading back ---- */
@@ -604,6 +795,7 @@ turn_port(void)
 
 	model.port_live[port] = !model.port_live[port];
 	groups_port_live(tables_groups(sw.tables), port, model.port_live[port]);
+	groups_changed();
 }
 
 static void
@@ -611,8 +803,10 @@ one_step(void)
 {
 	const unsigned what = gen_rnd(100);
 
-	if (what < 60)
+	if (what < 55)
 		random_frame();
+	else if (what < 60)
+		random_packet_out();
 	else if (what < 84)
 		random_flow_mod();
 	else if (what < 90)
@@ -640,8 +834,9 @@ main(int argc, char **argv)
 	for (step = 0; step < steps; step++)
 		one_step();
 	switch_destroy();
-	printf("1..1\nok 1 - %lu steps, seed %lu: %lu frames (%lu left out: 5.3 leaves the choice open), %lu messages, "
-	       "%lu of them refused\n",
-	       steps, seed, n_frames, n_ambiguous, n_mods, n_refused);
+	printf(
+	    "1..1\nok 1 - %lu steps, seed %lu: %lu frames (%lu left out: 5.3 leaves the choice open), %lu packet-outs, "
+	    "%lu choices in SELECT groups (%lu of flows seen before), %lu messages, %lu of them refused\n",
+	    steps, seed, n_frames, n_ambiguous, n_packet_outs, n_choices, n_again, n_mods, n_refused);
 	return 0;
 }

@@ -163,16 +163,18 @@ ipv6(struct m_packet *p)
 	h[39] = (uint8_t)gen_rnd(3);
 	finish_transport(p->b, p->n, proto, sum16(proto + (uint32_t)l4, h + 8, 32));
 	if (gen_one_in(4)) {
-		static const uint8_t kinds[] = {60, 44, 0, 60};
+		static const uint8_t kinds[] = {60, 44, 43, 0, 60};
 
 		/* from the inside: the order that RFC 8200 wants, or any other */
-		for (unsigned i = 0; i < 4; i++) {
-			if (!gen_one_in(2) || (i == 3 && gen_one_in(2)))
+		for (unsigned i = 0; i < 5; i++) {
+			if (!gen_one_in(2) || (i == 4 && gen_one_in(2)))
 				continue;
 			ext[0] = (uint8_t)next;
 			memset(ext + 2, 0, 2);
 			if (kinds[i] == 44 && gen_one_in(4))
 				ext[3] = 8;
+			else if (kinds[i] == 43)
+				ext[3] = (uint8_t)gen_rnd(2); /* segments left */
 			front(p, ext, 8);
 			next = kinds[i];
 		}
@@ -384,7 +386,7 @@ gen_match(struct gen_buf *g, unsigned max_fields)
 	struct m_packet p;
 
 	gen_packet(&p);
-	p.metadata[7] = (uint8_t)gen_rnd(2);
+	p.metadata[7] = (uint8_t)gen_rnd(4);
 	match_of(g, &p, gen_rnd(max_fields + 1));
 }
 
@@ -527,8 +529,8 @@ insts(struct gen_buf *g, unsigned table, const struct m_packet *p)
 	if (gen_one_in(4)) {
 		number(g, 4, 2 << 16 | 24);
 		number(g, 4, 0);
-		number(g, 8, gen_rnd(2));
-		number(g, 8, gen_one_in(4) ? UINT64_MAX : 1);
+		number(g, 8, gen_rnd(4));
+		number(g, 8, gen_one_in(4) ? UINT64_MAX : 1 + gen_rnd(3));
 	}
 	if (gen_one_in(2)) {
 		number(g, 4, 1 << 16 | 8);
@@ -587,7 +589,7 @@ gen_flow_mod(struct gen_buf *g)
 	struct m_packet p;
 
 	gen_packet(&p);
-	p.metadata[7] = (uint8_t)gen_rnd(2);
+	p.metadata[7] = (uint8_t)gen_rnd(4);
 	g->n = 0;
 	number(g, 8, gen_rnd(4));
 	number(g, 8, command && gen_one_in(3) ? 1 + gen_rnd(3) : 0);
@@ -613,8 +615,8 @@ gen_flow_mod(struct gen_buf *g)
 void
 gen_group_mod(struct gen_buf *g)
 {
-	static const uint8_t types[] = {0, 0, 2, 3, 1};
-	const unsigned command = gen_rnd(3), type = pick(types, 5);
+	static const uint8_t types[] = {0, 0, 2, 3, 1, 1};
+	const unsigned command = gen_rnd(3), type = pick(types, 6);
 	struct m_packet p;
 
 	gen_packet(&p);
@@ -628,7 +630,7 @@ gen_group_mod(struct gen_buf *g)
 
 		number(g, 2, 0);
 		number(g, 2, type == 1 ? gen_rnd(3) : 0);
-		number(g, 4, type == 3 ? 1 + gen_rnd(M_PORTS) : 0xffffffff);
+		number(g, 4, type == 3 || (type == 1 && gen_one_in(2)) ? 1 + gen_rnd(M_PORTS) : 0xffffffff);
 		number(g, 4, 0xffffffff);
 		number(g, 4, 0);
 		for (unsigned k = gen_rnd(3); k; k--)
@@ -636,4 +638,26 @@ gen_group_mod(struct gen_buf *g)
 		act_output(g);
 		put16(g->b + start, (unsigned)(g->n - start));
 	}
+}
+
+void
+gen_packet_out(struct gen_buf *g, struct m_packet *p)
+{
+	gen_packet(p);
+	if (gen_one_in(2))
+		p->in_port = 0xfffffffd;
+	g->n = 0;
+	number(g, 4, 0xffffffff);
+	number(g, 4, p->in_port);
+	number(g, 2, 0);
+	number(g, 6, 0);
+	for (unsigned n = gen_rnd(4); n; n--)
+		act(g, p);
+	if (gen_one_in(2)) {
+		number(g, 4, 16);
+		number(g, 4, 0xfffffff9); /* to the tables, which is the last there is */
+		number(g, 8, 0);
+	}
+	put16(g->b + 8, (unsigned)(g->n - 16));
+	put(g, p->b, p->n);
 }

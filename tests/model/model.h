@@ -23,6 +23,7 @@
 #define M_PORTS 4
 #define M_GROUPS 32
 #define M_BUCKETS 4
+#define M_VISITS 4 /* to SELECT groups, of one frame */
 
 /* Fields by their OXM number (7.2.3.7). */
 enum {
@@ -131,6 +132,14 @@ struct model {
 	unsigned n_removed;
 	struct m_removed removed[M_FLOWS];
 	bool ambiguous; /* the standard leaves the choice between entries open (5.3) */
+	/* The choice in a SELECT group is the switch's (5.6.1): the frame's visits take these buckets, as far as they may be taken. */
+	uint8_t choices[M_VISITS];
+	unsigned n_visits;
+	struct m_visit {
+		uint32_t group;
+		uint64_t flow; /* a hash of the headers with which the frame came */
+		bool allowed; /* the bucket is live and has its weight */
+	} visits[M_VISITS];
 	bool ended; /* the frame has run out of TTL */
 };
 
@@ -164,14 +173,18 @@ unsigned m_read_match(const uint8_t *b, size_t n, struct m_match *);
 /* 'n' bytes of instructions. */
 unsigned m_read_insts(const uint8_t *b, size_t n, struct m_insts *);
 unsigned m_read_acts(const uint8_t *b, size_t n, struct m_list *);
+/* The actions of OFPT_PACKET_OUT, of its body. */
+unsigned m_read_packet_out(const uint8_t *body, size_t n, struct m_list *);
 /* 6.4, 7.2.3.8: whether the actions fit the match. */
 unsigned m_check_insts(const struct m_match *, const struct m_insts *);
 
 /* ---- model_table.c ---- */
 
-/* Bodies of OFPT_FLOW_MOD and OFPT_GROUP_MOD, after the header. */
+/* Bodies of messages, after the header. */
 unsigned m_flow_mod(struct model *, const uint8_t *body, size_t n);
 unsigned m_group_mod(struct model *, const uint8_t *body, size_t n);
+/* The actions of a packet-out against the groups there are. */
+unsigned m_check_packet_out(const struct model *, const struct m_list *);
 /* Time-outs at now_s. */
 void m_expire(struct model *);
 /* True if a flow statistics request (its body) selects the entry. */
@@ -183,5 +196,7 @@ bool m_covers(const struct m_match *wide, const struct m_match *narrow);
 
 /* A frame from a port through the tables.  With 'dry' nothing is counted. */
 void m_run(struct model *, const struct m_packet *, bool dry);
+/* A frame from a controller through a list of actions, which may end with an output to the tables (7.3.7). */
+void m_packet_out(struct model *, const struct m_packet *, const struct m_list *, bool dry);
 
 #endif

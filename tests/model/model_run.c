@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-enum { TO_IN_PORT = 0xfffffff8, TO_NORMAL = 0xfffffffa, TO_FLOOD, TO_ALL, TO_CONTROLLER };
+enum { NOTHING = 0xffffffff };
+enum { TO_IN_PORT = 0xfffffff8, TO_TABLE, TO_NORMAL = 0xfffffffa, TO_FLOOD, TO_ALL, TO_CONTROLLER };
 
 struct way {
 	struct model *m;
@@ -12,6 +13,8 @@ struct way {
 	struct m_layers l;
 	size_t received; /* bytes, as the frame came in */
 	bool dry, over; /* over: its TTL has run out */
+	bool to_table; /* a packet-out asks for the tables */
+	bool by_miss; /* what is at work was ordered by a table-miss entry (5.4) */
 	const struct m_flow *flow; /* at work */
 	unsigned depth;
 };
@@ -54,14 +57,17 @@ static void
 output(struct way *w, const struct m_act *a)
 {
 	if (a->port == TO_CONTROLLER) {
-		packet_in(w, is_miss_entry(w->flow) && !w->depth ? 0 : 1, a->max_len);
+		packet_in(w, w->by_miss && !w->depth ? 0 : 1, a->max_len);
 	} else if (a->port == TO_ALL || a->port == TO_FLOOD) {
 		for (uint32_t port = 1; port <= M_PORTS; port++) {
 			if (port != w->p.in_port)
 				new_output(w)->port = port;
 		}
+	} else if (a->port == TO_TABLE) {
+		w->to_table = true;
 	} else if (a->port == TO_IN_PORT) {
-		new_output(w)->port = w->p.in_port;
+		if (w->p.in_port <= M_PORTS)
+			new_output(w)->port = w->p.in_port;
 	} else if (a->port <= M_PORTS && a->port != w->p.in_port) {
 		new_output(w)->port = a->port;
 	}
@@ -74,6 +80,8 @@ is_live(const struct model *m, const struct m_group *g, unsigned i, unsigned dep
 {
 	const struct m_bucket *b = &g->b[i];
 
+	if (b->watch_port == NOTHING && b->watch_group == NOTHING)
+		return true;
 	if (b->watch_port <= M_PORTS && m->port_live[b->watch_port])
 		return true;
 	for (unsigned k = 0; k < m->n_groups && depth < 8; k++) {
@@ -120,6 +128,63 @@ run_bucket(struct way *w, struct m_bucket *b)
 	w->over = false;
 }
 
+/* FNV-1a over the header fields that say which flow a frame is of; ECN and extension headers differ from frame to frame. */
+static uint64_t
+flow_of(const struct way *w)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+	uint8_t v[16];
+
+	for (unsigned f = F_ETH_DST; f < M_FIELDS; f++) {
+		if (f == F_IP_ECN || f == F_IPV6_EXTHDR || f == F_TUNNEL_ID || !m_read(&w->p, &w->l, f, v))
+			continue;
+		hash = (hash ^ f) * 0x100000001b3;
+		for (unsigned i = 0; i < m_bytes[f]; i++)
+			hash = (hash ^ v[i]) * 0x100000001b3;
+	}
+	return hash;
+}
+
+/* A live bucket with a weight; with no such bucket, weights mean nothing. */
+static bool
+may_select(const struct model *m, const struct m_group *g, unsigned bucket)
+{
+	bool weighted = false;
+
+	for (unsigned i = 0; i < g->n; i++)
+		weighted |= g->b[i].weight && is_live(m, g, i, 0);
+	return bucket < g->n && is_live(m, g, bucket, 0) && (!weighted || g->b[bucket].weight);
+}
+
+/* False: no bucket can be taken, so there is no choice. */
+static bool
+has_choice(const struct model *m, const struct m_group *g)
+{
+	for (unsigned i = 0; i < g->n; i++) {
+		if (may_select(m, g, i))
+			return true;
+	}
+	return false;
+}
+
+static void
+run_select(struct way *w, struct m_group *g)
+{
+	struct model *m = w->m;
+	const unsigned n = m->n_visits;
+	bool allowed;
+
+	if (!has_choice(m, g))
+		return;
+	m->ambiguous |= n == M_VISITS;
+	if (n == M_VISITS)
+		return;
+	allowed = may_select(m, g, m->choices[n]);
+	m->visits[m->n_visits++] = (struct m_visit){g->id, flow_of(w), allowed};
+	if (allowed)
+		run_bucket(w, &g->b[m->choices[n]]);
+}
+
 static void
 run_group(struct way *w, uint32_t id)
 {
@@ -134,8 +199,9 @@ run_group(struct way *w, uint32_t id)
 			g->packets++;
 			g->bytes += w->p.n;
 		}
-		w->m->ambiguous |= g->type == 1; /* the choice is the switch's */
-		for (unsigned i = 0; i < g->n; i++) {
+		if (g->type == 1)
+			run_select(w, g);
+		for (unsigned i = 0; i < (g->type == 1 ? 0 : g->n); i++) {
 			if (g->type == 3 && !is_live(w->m, g, i, 0))
 				continue;
 			run_bucket(w, &g->b[i]);
@@ -246,6 +312,16 @@ account(struct way *w, uint8_t table, struct m_flow *f)
 }
 
 static bool
+has_output(const struct m_list *l)
+{
+	for (unsigned i = 0; i < l->n; i++) {
+		if (l->a[i].type == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
 run_table(struct way *w, uint8_t *table, struct m_list *set)
 {
 	struct m_flow *f = lookup(w, *table);
@@ -256,6 +332,7 @@ run_table(struct way *w, uint8_t *table, struct m_list *set)
 		return false; /* 5.4 */
 	w->flow = f;
 	in = &f->insts;
+	w->by_miss = is_miss_entry(f);
 	run_list(w, &in->apply);
 	if (in->has[5])
 		set->n = 0;
@@ -264,9 +341,18 @@ run_table(struct way *w, uint8_t *table, struct m_list *set)
 		w->p.metadata[i] =
 		    (uint8_t)((w->p.metadata[i] & ~in->metadata_mask[i]) | (in->metadata[i] & in->metadata_mask[i]));
 	*table = in->goto_table;
+	w->by_miss &= has_output(&in->write); /* else it only ends the walk, and others wrote what is carried out */
 	if (!in->has[1] && !w->over)
 		run_set(w, set);
 	return in->has[1] && !w->over;
+}
+
+static void
+begin(struct model *m)
+{
+	m->n_outputs = 0;
+	m->n_visits = 0;
+	m->ambiguous = false;
 }
 
 void
@@ -276,8 +362,22 @@ m_run(struct model *m, const struct m_packet *p, bool dry)
 	struct way w = {.m = m, .p = *p, .received = p->n, .dry = dry};
 	uint8_t table = 0;
 
-	m->n_outputs = 0;
-	m->ambiguous = false;
+	begin(m);
 	while (run_table(&w, &table, &set))
+		;
+}
+
+void
+m_packet_out(struct model *m, const struct m_packet *p, const struct m_list *list, bool dry)
+{
+	/* its packet-ins have table 0 and no cookie */
+	static const struct m_flow nobody = {.priority = 1, .cookie = UINT64_MAX};
+	struct m_list set = {0};
+	struct way w = {.m = m, .p = *p, .l = m_parse(p), .received = p->n, .dry = dry, .flow = &nobody};
+	uint8_t table = 0;
+
+	begin(m);
+	run_list(&w, list);
+	while (w.to_table && !w.over && run_table(&w, &table, &set))
 		;
 }

@@ -376,3 +376,9 @@ m_group_mod(struct model *m, const uint8_t *body, size_t n)
 	*(old ? old : &m->groups[m->n_groups++]) = g;
 	return 0;
 }
+
+unsigned
+m_check_packet_out(const struct model *m, const struct m_list *list)
+{
+	return check_groups(m, list);
+}

@@ -290,7 +290,7 @@ read_set_field(const uint8_t *b, size_t n, struct m_act *a)
 }
 
 static unsigned
-read_act(const uint8_t *b, size_t n, struct m_act *a)
+read_act(const uint8_t *b, size_t n, bool tables_too, struct m_act *a)
 {
 	memset(a, 0, sizeof(*a));
 	a->type = (uint16_t)get16(b);
@@ -300,7 +300,7 @@ read_act(const uint8_t *b, size_t n, struct m_act *a)
 			return BAC(BAC_LEN);
 		a->port = get32(b + 4);
 		a->max_len = (uint16_t)get16(b + 8);
-		return a->port == 0 || a->port == 0xffffffff || a->port == 0xfffffff9 ? BAC(BAC_OUT_PORT) : 0;
+		return a->port == 0 || a->port == 0xffffffff || (a->port == 0xfffffff9 && !tables_too) ? BAC(BAC_OUT_PORT) : 0;
 	case 11:
 	case 12:
 	case 18:
@@ -335,8 +335,8 @@ read_act(const uint8_t *b, size_t n, struct m_act *a)
 	}
 }
 
-unsigned
-m_read_acts(const uint8_t *b, size_t n, struct m_list *list)
+static unsigned
+read_acts(const uint8_t *b, size_t n, bool tables_too, struct m_list *list)
 {
 	size_t at = 0;
 
@@ -347,12 +347,24 @@ m_read_acts(const uint8_t *b, size_t n, struct m_list *list)
 
 		if (len < 8 || len % 8 || len > n - at)
 			return BAC(BAC_LEN);
-		error = read_act(b + at, len, &list->a[list->n++]);
+		error = read_act(b + at, len, tables_too, &list->a[list->n++]);
 		if (error)
 			return error;
 		at += len;
 	}
 	return 0;
+}
+
+unsigned
+m_read_acts(const uint8_t *b, size_t n, struct m_list *list)
+{
+	return read_acts(b, n, false, list);
+}
+
+unsigned
+m_read_packet_out(const uint8_t *body, size_t n, struct m_list *list)
+{
+	return n < 16 + get16(body + 8) ? M_ERR(1, 6) : read_acts(body + 16, get16(body + 8), true, list);
 }
 
 unsigned
