@@ -243,6 +243,51 @@ ports_belong_to_the_protocol(void **state)
 	assert_int_not_equal(get_be16(fk->out[1].bytes + 36), 0x1234);
 }
 
+/* RFC 768: a sum that comes out as 0 is sent as 0xffff, for 0 says that there is none. */
+static void
+an_udp_checksum_never_becomes_none(void **state)
+{
+	const size_t len = fresh(false, 17, 0);
+	uint8_t *const udp = frame + 34;
+	uint8_t words[4], port[2];
+
+	(void)state;
+	frame_u16(words, ~frame_get16(udp + 6) & 0xffff); /* the sum of all words, without that of the port */
+	frame_u16(words + 2, ~frame_get16(udp) & 0xffff);
+	frame_u16(port, 0xffff - frame_sum(0, words, 4));
+	op_set(OXM_UDP_SRC, port, 2);
+	op_output(2);
+	fake_run(fk, frame, len, NULL);
+	assert_memory_equal(fk->out[0].bytes + 34, port, 2);
+	assert_int_equal(frame_get16(fk->out[0].bytes + 40), 0xffff);
+}
+
+/* RFC 8200, section 8.1: with segments left the pseudo header has the last destination, not the one that is written. */
+static void
+a_routing_header_decides_on_the_destination(void **state)
+{
+	static const uint8_t address[16] = {0x20, 1, [15] = 9};
+
+	(void)state;
+	for (uint8_t left = 0; left < 2; left++) {
+		const uint8_t routing[8] = {6, 0, 0, left};
+		size_t len = fresh(true, 6, 0);
+		unsigned before;
+
+		before = frame_get16(frame + 54 + 16);
+		memmove(frame + 62, frame + 54, len - 54);
+		memcpy(frame + 54, routing, 8);
+		frame[20] = 43;
+		frame_u16(frame + 18, frame_get16(frame + 18) + 8);
+		len += 8;
+		op_set(OXM_IPV6_DST, address, 16);
+		op_output(2);
+		fake_run(fk, frame, len, NULL);
+		assert_memory_equal(fk->out[0].bytes + 38, address, 16);
+		assert_true((frame_get16(fk->out[0].bytes + 62 + 16) == before) == (left == 1));
+	}
+}
+
 static void
 normal_follows_its_verdict(void **state)
 {
@@ -602,6 +647,8 @@ main(void)
 	    cmocka_unit_test(expired_ttl_goes_to_the_controller),
 	    cmocka_unit_test(an_expired_frame_counts_as_far_as_it_got),
 	    cmocka_unit_test(ports_belong_to_the_protocol),
+	    cmocka_unit_test(an_udp_checksum_never_becomes_none),
+	    cmocka_unit_test(a_routing_header_decides_on_the_destination),
 	    cmocka_unit_test(normal_follows_its_verdict),
 	    cmocka_unit_test(push_then_pop_is_nothing),
 	    cmocka_unit_test(what_a_frame_lacks_is_passed_over),
