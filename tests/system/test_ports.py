@@ -156,6 +156,18 @@ def test_port_mod(lab):
         a.must_reach(b.v4)
 
 
+def test_port_mod_changes_what_its_mask_names(lab):
+    s = lab.net(2)
+
+    def config():
+        return {c for c in ('NO_RECV', 'NO_FWD', 'NO_PACKET_IN') if c in s.ofctl('dump-ports-desc').stdout}
+    for word in ('no-receive', 'no-packet-in', 'no-forward'):
+        s.ofctl('mod-port', '2', word)
+    assert config() == {'NO_RECV', 'NO_FWD', 'NO_PACKET_IN'}
+    s.ofctl('mod-port', '2', 'receive')
+    assert config() == {'NO_FWD', 'NO_PACKET_IN'}
+
+
 def test_port_mod_down_takes_the_interface_down(lab):
     s = lab.net(2)
     s.ofctl('mod-port', '2', 'down')
