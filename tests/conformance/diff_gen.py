@@ -12,13 +12,28 @@ A pipeline is some groups and some tables of entries; priorities in a table diff
   5.12    after a TTL has run out Open vSwitch still carries out the action set: small TTLs only in pipelines without one
   5.10    labels pushed or popped while an action set waits: Open vSwitch 3.1 ends itself by an assertion (recirc_alloc_id__, when the set
           is longer than the actions left): pipelines have the one or the other
-  limits  Open vSwitch has two VLAN tags and three labels"""
+  5.4     a table-miss entry that writes an output to the controller: its packet-ins say NO_MATCH, Open vSwitch says ACTION
+  5.12    an SCTP fragment: of a part no checksum can be made; both leave a wrong one
+  7.3.2.1 a later fragment has no ports, types and codes; Open vSwitch takes them for 0: ICMP has no fragments here, masked ports not 0
+          under the mask, and ports are set where an entry asks for one.  Of a first fragment it sees them in its mode NX_MATCH only.
+          Later ones of IPv6 have protocol 44 for it, and are left out
+  RFC 791 an address is set in a later fragment: Open vSwitch writes a checksum into its payload; not where that may be
+  7.2.5   max_len: Open vSwitch sends all of a frame; it is cut before it is compared, a pipeline has one max_len
+  7.4.1   table and cookie of a packet-in are of the entry at which the action set is carried out; Open vSwitch says those of the first
+          table: they are compared where there are no sets
+  5.6.1   SELECT: the choice is the switch's; all buckets do the same.  Their weights keep Open vSwitch from hashing in its datapath, which
+          recirculates, with the assertion below
+  table 5 bytes of groups and meters are those of the frames that reach them; Open vSwitch counts what was received: they are compared where nothing
+          is pushed or popped
+  limits  Open vSwitch has two VLAN tags and three labels: what goes beyond, PBB and copied TTLs are for tests/model"""
 
 import random
 import struct
 
-IN_PORT, ALL, FLOOD, ANY = 0xfffffff8, 0xfffffffc, 0xfffffffb, 0xffffffff
+IN_PORT, ALL, FLOOD, CONTROLLER, ANY = 0xfffffff8, 0xfffffffc, 0xfffffffb, 0xfffffffd, 0xffffffff
 N_PORTS = 4
+MAX_LENS = [0xffff, 0xffe5, 200, 64, 30, 14, 1, 0]
+SELECT, INDIRECT, FF = 1, 2, 3
 MARK = bytes.fromhex('0e00000000')  # + port: the end of a burst
 
 OXM = {'in_port': (0, 4), 'metadata': (2, 8), 'eth_dst': (3, 6), 'eth_src': (4, 6), 'eth_type': (5, 2), 'vlan_vid': (6, 2),
@@ -33,6 +48,7 @@ MASKED = set('metadata eth_dst eth_src ipv4_src ipv4_dst tcp_src tcp_dst udp_src
 ANYWHERE = ('vlan_pcp ip_dscp ip_ecn ipv4_src ipv4_dst tcp_src tcp_dst udp_src udp_dst sctp_src icmpv4_type arp_op arp_spa '
             'arp_tha ipv6_src ipv6_dst ipv6_flabel nd_target nd_sll nd_tll mpls_label mpls_tc').split()
 L4 = {6: 'tcp', 17: 'udp', 132: 'sctp'}
+PORTS = [proto + end for proto in L4.values() for end in ('_src', '_dst')]
 
 
 # ---- bytes ----
@@ -52,8 +68,8 @@ def match_bytes(fields):
     return pad8(struct.pack('!HH', 1, 4 + len(body)) + body)
 
 
-def output(port):
-    return struct.pack('!HHIHxxxxxx', 0, 16, port, 0xffff)
+def output(port, max_len=0xffff):
+    return struct.pack('!HHIHxxxxxx', 0, 16, port, max_len)
 
 
 def simple(kind, value=0):
@@ -83,20 +99,28 @@ def message(kind, xid, body):
 
 
 def flow_mod(xid, table, priority, fields, insts, command=0):
-    head = struct.pack('!QQBBHHHIIIHxx', 0, 0, table, command, 0, 0, priority, ANY, ANY, ANY, 0)
+    head = struct.pack('!QQBBHHHIIIHxx', xid, 0, table, command, 0, 0, priority, ANY, ANY, ANY, 0)
     return message(14, xid, head + match_bytes(fields) + b''.join(insts))
 
 
+def bucket(actions, weight=0, watch_port=ANY, watch_group=ANY):
+    data = b''.join(actions)
+    return struct.pack('!HHIIxxxx', 16 + len(data), weight, watch_port, watch_group) + data
+
+
 def group_mod(xid, kind, number, buckets, command=0):
-    body = struct.pack('!HBxI', command, kind, number)
-    for actions in buckets:
-        data = b''.join(actions)
-        body += struct.pack('!HHIIxxxx', 16 + len(data), 0, ANY, ANY) + data
-    return message(15, xid, body)
+    return message(15, xid, struct.pack('!HBxI', command, kind, number) + b''.join(buckets))
+
+
+def meter_mod(xid, number, flags, bands, command=0):
+    """'bands': (rate, burst) of drop bands."""
+    body = struct.pack('!HHI', command, flags, number)
+    return message(29, xid, body + b''.join(struct.pack('!HHIIxxxx', 1, 16, rate, burst) for rate, burst in bands))
 
 
 def delete_all(xid):
-    return [flow_mod(xid, 0xff, 0, {}, [], command=3), group_mod(xid + 1, 0, 0xfffffffc, [], command=2)]
+    return [flow_mod(xid, 0xff, 0, {}, [], command=3), group_mod(xid + 1, 0, 0xfffffffc, [], command=2),
+            meter_mod(xid + 2, 0xffffffff, 1, [], command=2)]
 
 
 # ---- frames ----
@@ -136,6 +160,8 @@ class World:
 
     def __init__(self, rnd, small_ttl):
         self.rnd, self.small_ttl, self.two_tags = rnd, small_ttl, rnd.random() < 0.3
+        self.fragments, self.max_len = rnd.random() < 0.3, rnd.choice(MAX_LENS)
+        self.three_labels = rnd.random() < 0.3  # and none is pushed
         pick = rnd.getrandbits
         self.macs = [0x020000000000 | pick(24) for _ in range(3)]
         self.vids = [1 + pick(11) for _ in range(2)]
@@ -200,14 +226,22 @@ class World:
             data[6:8] = b'\xff\xff'
         return bytes(data)
 
+    def fragment(self, proto):
+        """Whether more come, and the offset."""
+        if not self.fragments or proto in (1, 58, 132) or self.rnd.random() < 0.6:
+            return 0, 0
+        return self.rnd.choice([(1, 0), (1, 100), (0, 3)])
+
     def ipv4(self, f, tail):
         r = self.rnd
         proto = r.choice([6, 6, 17, 17, 1, 132, 47])
+        more, offset = self.fragment(proto)
         f.update(eth_type=0x0800, ip_proto=proto, ipv4_src=r.choice(self.v4), ipv4_dst=r.choice(self.v4),
                  ip_dscp=r.choice([0, 10, 46]), ip_ecn=r.randrange(4))
         ends = struct.pack('!II', f['ipv4_src'], f['ipv4_dst'])
-        body = self.transport(f, proto, tail, lambda n: ends + struct.pack('!BBH', 0, proto, n))
-        head = struct.pack('!BBHHHBBH', 0x45, f['ip_dscp'] << 2 | f['ip_ecn'], 20 + len(body), r.getrandbits(16), 0x4000,
+        body = tail if offset else self.transport(f, proto, tail, lambda n: ends + struct.pack('!BBH', 0, proto, n))
+        where = more << 13 | offset if more or offset else 0x4000
+        head = struct.pack('!BBHHHBBH', 0x45, f['ip_dscp'] << 2 | f['ip_ecn'], 20 + len(body), r.getrandbits(16), where,
                            self.ttl(), proto, 0) + ends
         return head[:10] + struct.pack('!H', checksum(head)) + head[12:] + body
 
@@ -217,10 +251,11 @@ class World:
         f.update(eth_type=0x86dd, ip_proto=proto, ipv6_src=r.choice(self.v6), ipv6_dst=r.choice(self.v6),
                  ip_dscp=r.choice([0, 10]), ip_ecn=r.randrange(4), ipv6_flabel=r.choice([0, 0x12345]))
         ends = f['ipv6_src'].to_bytes(16, 'big') + f['ipv6_dst'].to_bytes(16, 'big')
-        body = self.transport(f, proto, tail, lambda n: ends + struct.pack('!II', n, proto))
-        follows = proto
+        body, follows = self.transport(f, proto, tail, lambda n: ends + struct.pack('!II', n, proto)), proto
+        if self.fragment(proto) == (1, 0):
+            body, follows = struct.pack('!BxHI', proto, 1, r.getrandbits(32)) + body, 44
         if r.random() < 0.1:
-            body, follows = bytes([proto, 0, 1, 4, 0, 0, 0, 0]) + body, 60
+            body, follows = bytes([follows, 0, 1, 4, 0, 0, 0, 0]) + body, 60
         first = 6 << 28 | f['ip_dscp'] << 22 | f['ip_ecn'] << 20 | f['ipv6_flabel']
         return struct.pack('!IHBB', first, len(body), follows, self.ttl()) + ends + body
 
@@ -234,7 +269,7 @@ class World:
     def mpls(self, f, tail):
         inner = {}
         data = self.ipv4(inner, tail)
-        for i in range(self.rnd.choice([1, 1, 2])):
+        for i in range(self.rnd.choice([1, 2, 3] if self.three_labels else [1, 1, 2])):
             f.update(mpls_label=self.rnd.choice(self.labels), mpls_tc=self.rnd.randrange(8), mpls_bos=int(i == 0))
             data = struct.pack('!I', f['mpls_label'] << 12 | f['mpls_tc'] << 9 | f['mpls_bos'] << 8 | self.ttl()) + data
         f['eth_type'] = 0x8847
@@ -272,9 +307,11 @@ def needs(fields, name):
 
 
 class Entries:
-    def __init__(self, rnd, world, n_tables, groups, with_sets):
-        self.rnd, self.world, self.n_tables, self.groups, self.with_sets = rnd, world, n_tables, groups, with_sets
+    def __init__(self, rnd, world, n_tables, groups, meters, with_sets):
+        self.rnd, self.world, self.n_tables, self.with_sets = rnd, world, n_tables, with_sets
+        self.groups, self.meters = groups, meters
         self.careful = False  # an entry that must not be refused
+        self.resizes = False  # some entry pushes or pops
 
     def some_mask(self, name, value):
         size = OXM[name][1] * 8
@@ -284,6 +321,8 @@ class Entries:
             mask = self.rnd.getrandbits(size)
         if name == 'ipv6_flabel':
             mask &= 0xfffff
+        if self.world.fragments and name in PORTS and not value & mask:
+            mask = 0
         return (value & mask, mask) if mask else (value, None)
 
     def match(self, table, example):
@@ -301,23 +340,27 @@ class Entries:
             fields['metadata'] = (r.randrange(4), 3)
         return fields
 
-    def output(self):
+    def output(self, to_controller=True):
         r = self.rnd
         if self.groups and r.random() < 0.2:
             return to_group(r.choice(self.groups))
+        if to_controller and r.random() < 0.15:
+            return output(CONTROLLER, self.world.max_len)
         return output(r.choice([1, 2, 3, 4, 1, 2, 3, 4, IN_PORT, ALL, FLOOD]))
 
     def settable(self, known):
         """Fields that frames of this entry surely have."""
         names = ['eth_dst', 'eth_src']
         kind, proto = known.get('eth_type'), known.get('ip_proto')
+        whole = not self.world.fragments or known.keys() & set(PORTS)
         if known.get('vlan_vid'):
             names += ['vlan_vid', 'vlan_pcp']
         if kind in (0x0800, 0x86dd):
             names += ['ip_dscp', 'ip_ecn']
-            names += [L4[proto] + '_src', L4[proto] + '_dst'] if proto in L4 else []
+            names += [L4[proto] + '_src', L4[proto] + '_dst'] if proto in L4 and whole else []
         if kind == 0x0800:
-            names += ['ipv4_src', 'ipv4_dst'] + (['icmpv4_type', 'icmpv4_code'] if proto == 1 else [])
+            names += ['ipv4_src', 'ipv4_dst'] if whole else []
+            names += (['icmpv4_type', 'icmpv4_code'] if proto == 1 else [])
         if kind == 0x86dd:
             names += ['ipv6_src', 'ipv6_dst', 'ipv6_flabel']
             if proto == 58 and known.get('icmpv6_type') in (135, 136):
@@ -359,7 +402,7 @@ class Entries:
         if self.with_sets:
             return []
         if choice < 0.45 and table == 1 and known.get('vlan_vid') == 0 and not self.pushes and \
-                not known.get('pushed'):
+                not known.get('pushed') and not self.world.three_labels:
             return self.push_label(known)
         if choice < 0.6 and kind == 0x8847 and known.get('mpls_bos') is not None and known.get('vlan_vid') == 0:
             known.update(eth_type=0x0800 if known['mpls_bos'] else 0x8847, mpls_bos=None)
@@ -368,11 +411,15 @@ class Entries:
 
     def instructions(self, table, fields):
         r, insts = self.rnd, []
+        if self.meters and r.random() < 0.2:
+            insts.append(struct.pack('!HHI', 6, 8, r.choice(self.meters)))
         known = {n: v for n, (v, mask) in fields.items() if mask is None or n == 'vlan_vid'}
         if r.random() < 0.75:
             actions = []
             for _ in range(r.randrange(4)):
-                actions += self.tags(table, known) or [self.change(known) if r.random() < 0.7 else self.output()]
+                tags = self.tags(table, known)
+                self.resizes |= bool(tags)
+                actions += tags or [self.change(known) if r.random() < 0.7 else self.output()]
             insts.append(actions_inst(4, actions + ([self.output()] if r.random() < 0.6 else [])))
         if self.with_sets and r.random() < 0.1:
             insts.append(struct.pack('!HHxxxx', 5, 8))
@@ -381,7 +428,7 @@ class Entries:
             for _ in range(r.randrange(3)):
                 action = self.change(known)
                 chosen[action[:2] if action[1] != 25 else action[6:7]] = action
-            insts.append(actions_inst(3, list(chosen.values()) + [self.output()]))
+            insts.append(actions_inst(3, list(chosen.values()) + [self.output(bool(fields))]))
         if r.random() < 0.3:
             insts.append(struct.pack('!HHxxxxQQ', 2, 24, r.randrange(4), 3))
         if table + 1 < self.n_tables and r.random() < 0.6:
@@ -427,7 +474,8 @@ class Pipeline:
         world = World(r, small)
         is_filter = r.random() < 0.2
         self.frames = [world.frame(i, world.ipv4 if is_filter else None) for i in range(n_frames)]
-        self.flows, self.groups = {}, {}
+        self.max_len, self.with_sets, self.resizes = world.max_len, False, False
+        self.flows, self.groups, self.meters, self.selects = {}, {}, {}, set()
         self.messages = delete_all(0x100000)
         if is_filter:
             rows = classbench(r, world)
@@ -435,22 +483,50 @@ class Pipeline:
             rows = self.tables(r, world, small)
         for i, row in enumerate(rows):
             self.flows[0x200000 + i] = row
-        self.messages += list(self.groups.values())
+        self.messages += list(self.groups.values()) + list(self.meters.values())
         self.messages += [flow_mod(xid, *row) for xid, row in self.flows.items()]
         for port in range(1, N_PORTS + 1):
             fields = {'eth_dst': (int.from_bytes(MARK + bytes([port]), 'big'), None)}
             self.messages.append(flow_mod(0x300000 + port, 0, 65535, fields,
-                                          [actions_inst(4, [output(ALL), output(IN_PORT)])]))
+                                          [actions_inst(4, [output(ALL), output(IN_PORT), output(CONTROLLER)])]))
+
+    def actions(self, r, world):
+        actions = [set_field(n, world.value(n)) for n in r.sample(['eth_src', 'eth_dst'], r.randrange(3))]
+        if self.groups and r.random() < 0.3:
+            actions.append(to_group(r.choice(sorted(self.groups))))
+        else:
+            port = r.choice([1, 2, 3, 4, IN_PORT, CONTROLLER])
+            actions.append(output(port, world.max_len if port == CONTROLLER else 0xffff))
+        return actions
+
+    def bucket(self, r, world, kind, last):
+        """The last one of a FAST FAILOVER group is live."""
+        actions = self.actions(r, world)
+        if kind == FF:
+            dead = not last and r.random() < 0.6
+            watched = r.choice(sorted(self.groups)) if self.groups and r.random() < 0.3 else ANY
+            return bucket(actions, 0, 99 if dead else r.randrange(1, 5), ANY if dead else watched)
+        return bucket(actions)
+
+    def make_groups(self, r, world):
+        for number in range(1, r.randrange(1, 6)):
+            kind = r.choice([0, 0, SELECT, INDIRECT, FF])
+            n = 1 if kind == INDIRECT else r.randrange(1, 4)
+            buckets = [self.bucket(r, world, kind, i == n - 1) for i in range(n)]
+            if kind == SELECT:
+                self.selects.add(number)
+                same = self.actions(r, world)
+                buckets = [bucket(same, weight) for weight in (1, 0, 999)]
+            self.groups[number] = group_mod(0x180000 + number, kind, number, buckets)
 
     def tables(self, r, world, small):
+        self.make_groups(r, world)
         for number in range(1, r.randrange(1, 4)):
-            kind = r.choice([0, 2])
-            buckets = []
-            for _ in range(1 if kind == 2 else r.randrange(1, 4)):
-                changes = [set_field(n, world.value(n)) for n in r.sample(['eth_src', 'eth_dst'], r.randrange(3))]
-                buckets.append(changes + [output(r.choice([1, 2, 3, 4, IN_PORT]))])
-            self.groups[number] = group_mod(0x180000 + number, kind, number, buckets)
+            flags = r.choice([1, 2])  # kilobits or packets a second; more than is ever sent
+            self.meters[number] = meter_mod(0x1c0000 + number, number, flags | 4 | 8, [(10000000, 10000000)])
         n_tables = r.randrange(1, 5)
-        entries = Entries(r, world, n_tables, sorted(self.groups), not small and r.random() < 0.6)
+        self.with_sets = not small and r.random() < 0.6
+        entries = Entries(r, world, n_tables, sorted(self.groups), sorted(self.meters), self.with_sets)
         for table in range(n_tables):
             yield from entries.table(table, self.frames)
+        self.resizes = entries.resizes

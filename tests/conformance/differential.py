@@ -27,6 +27,8 @@ import ovs  # noqa: E402
 
 SOL_PACKET, PACKET_AUXDATA, PACKET_OUTGOING = 263, 8, 4
 SO_RCVBUFFORCE = 33
+INVALID_TTL = 2
+NX_MATCH = 3  # of Open vSwitch: what the standard calls normal, first fragments have their ports
 BURST = 20  # frames before one waits for what they lead to: Open vSwitch's sockets hold few
 PORTS = range(1, gen.N_PORTS + 1)
 
@@ -88,39 +90,106 @@ class Ports:
         return out
 
 
+class PacketIn(collections.namedtuple('PacketIn', 'reason table cookie total match data')):
+    def __new__(cls, body):
+        _, total, reason, table, cookie, _, length = struct.unpack_from('!IHBBQHH', body)
+        at, match = 20, {}
+        while at + 4 <= 16 + length:
+            klass, field, size = struct.unpack_from('!HBB', body, at)
+            match[klass, field >> 1] = body[at + 4:at + 4 + size]
+            at += 4 + size
+        fields = match.get((0x8000, 0)), match.get((0x8000, 2))
+        return super().__new__(cls, reason, table, cookie, total, fields, body[16 + (length + 7) // 8 * 8 + 2:])
+
+    def cut(self, max_len):
+        """What a switch sends that heeds max_len (7.2.5): Open vSwitch sends all of a frame."""
+        return self if self.reason == INVALID_TTL or max_len == 0xffff else self._replace(data=self.data[:max_len])
+
+
 class Control:
     """An OpenFlow connection to a switch's management socket."""
 
-    def __init__(self, path):
+    def __init__(self, path, frags):
         self.s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.s.connect(path)
         self.s.settimeout(labs.PATIENCE)
         self.file = self.s.makefile('rb')
         self.s.sendall(gen.message(0, 1, struct.pack('!HHI', 1, 8, 1 << 4)))
+        self.s.sendall(gen.message(9, 2, struct.pack('!HH', frags, 0xffff)))  # packet-ins, and all of a frame that lost its TTL
+        self.s.sendall(gen.message(28, 3, struct.pack('!6I', 7, 7, 0, 0, 0, 0)))
+        self.packet_ins = []
 
     def load(self, messages):
         """Returns {xid: (type, code)} of the errors, once all has been carried out."""
         self.s.sendall(b''.join(messages) + gen.message(20, 0xffff, b''))
         errors = {}
-        while True:
-            _, kind, length, xid = struct.unpack('!BBHI', self.file.read(8))
-            body = self.file.read(length - 8)
+        for kind, xid, body in self.read():
             if kind == 1:
                 errors[xid] = struct.unpack_from('!HH', body)
             elif kind == 21:
                 return errors
 
+    def read(self):
+        while True:
+            _, kind, length, xid = struct.unpack('!BBHI', self.file.read(8))
+            body = self.file.read(length - 8)
+            if kind == 10:
+                self.packet_ins.append(PacketIn(body))
+            else:
+                yield kind, xid, body
+
+    def take_packet_ins(self, expected=0):
+        """Those up to the frames that end a burst; 'expected': see Ports.exchange."""
+        marks, taken, end = 0, [], time.monotonic() + labs.PATIENCE
+        while marks < len(PORTS) or (len(taken) < expected and time.monotonic() < end):
+            for p in self.packet_ins:
+                if p.data.startswith(gen.MARK):
+                    marks += 1
+                else:
+                    taken.append(p)
+            self.packet_ins = []
+            if marks < len(PORTS) or len(taken) < expected:
+                self.load([])
+        return taken
+
+    def stats(self, kind, body):
+        """The entries of a multipart reply, all parts together."""
+        self.s.sendall(gen.message(18, 5, struct.pack('!HHxxxx', kind, 0) + body))
+        data = b''
+        for reply, xid, part in self.read():
+            if (reply, xid) == (19, 5):
+                data += part[8:]
+                if not struct.unpack_from('!HH', part)[1] & 1:
+                    return data
+
+    def counters(self, pipeline):
+        """{what: (packets, bytes)} of flow entries, groups, buckets and meters, as far as they are to be the same."""
+        sized = not pipeline.resizes
+        counts, data = {}, self.stats(1, struct.pack('!BxxxIIxxxxQQ', 0xff, gen.ANY, gen.ANY, 0, 0) + gen.match_bytes({}))
+        while data:
+            length, cookie, packets, octets = struct.unpack_from('!H22xQQQ', data)
+            counts['flow', cookie] = packets, octets
+            data = data[length:]
+        data = self.stats(6, struct.pack('!Ixxxx', 0xfffffffc))
+        while data:
+            length, number, packets, octets = struct.unpack_from('!HxxI8xQQ', data)
+            counts['group', number] = packets, octets * sized
+            for i, at in enumerate(range(40, length if number not in pipeline.selects else 0, 16)):
+                packets, octets = struct.unpack_from('!QQ', data, at)
+                counts['group', number, 'bucket', i] = packets, octets * sized
+            data = data[length:]
+        data = self.stats(9, struct.pack('!Ixxxx', 0xffffffff))
+        while data:
+            number, length, flows, packets, octets = struct.unpack_from('!IH6xIQQ', data)
+            counts['meter', number] = packets, octets * sized
+            counts['meter', number, 'entries'] = flows
+            data = data[length:]
+        return counts
 
     def received(self):
         """The frames that the switch has taken from its ports."""
-        self.s.sendall(gen.message(18, 0xfffe, struct.pack('!HH4xI4x', 4, 0, 0xffffffff)))
-        total, more = 0, True
-        while more:
-            _, _, length, _ = struct.unpack('!BBHI', self.file.read(8))
-            body = self.file.read(length - 8)
-            more = struct.unpack_from('!H', body, 2)[0] & 1
-            total += sum(struct.unpack_from('!Q', body, at + 8)[0] for at in range(8, len(body), 112))
-        return total
+        data = self.stats(4, struct.pack('!Ixxxx', gen.ANY))
+        return sum(struct.unpack_from('!Q', data, at + 8)[0] for at in range(0, len(data), 112))
 
 
 class Pair:
@@ -138,9 +207,9 @@ class Pair:
         self.ovs.vsctl('set', 'Open_vSwitch', '.', 'other_config:vlan-limit=2')
         self.ovs.bridge('peer', '0000000000000002', {p: 'o%d' % p for p in PORTS})
         self.switch = labs.Switch(lab, self.ns, '--fail-mode', 'secure', ports=[(p, 'r%d' % p) for p in PORTS], workers=workers)
-        self.control = [Control(self.ovs.mgmt('peer')), Control(self.switch.mgmt_path())]
+        self.control = [Control(self.ovs.mgmt('peer'), NX_MATCH), Control(self.switch.mgmt_path(), 0)]
         self.ports = [Ports(far, 'fo'), Ports(far, 'fr')]
-        self.compared = 0  # frames that came out of Open vSwitch
+        self.compared = self.asked = self.counts = 0  # frames out of Open vSwitch and to its controllers, counters
 
     def exchange(self, burst, expected):
         """With rf-switchd.  A worker may still have frames that lead to nothing when all that leads to something has come out: they must
@@ -161,6 +230,17 @@ class Pair:
             burst = pipeline.frames[at:at + BURST]
             theirs = self.ports[0].exchange(burst)
             ours = self.exchange(burst, sum(map(len, theirs.values())))
+            asked = [self.control[0].take_packet_ins()]
+            asked.append(self.control[1].take_packet_ins(len(asked[0]) if self.workers > 1 else 0))
+            asked[0] = [p.cut(pipeline.max_len) for p in asked[0]]
+            if pipeline.with_sets:
+                asked = [[p._replace(table=None, cookie=None) for p in some] for some in asked]
+            a, b = map(collections.Counter, asked)
+            self.asked += len(asked[0])
+            for p in (a - b).elements():
+                yield difference(burst, 0, 'only from Open vSwitch', p.data) + ' %s' % (p[:5],)
+            for p in (b - a).elements():
+                yield difference(burst, 0, 'only from rf-switchd  ', p.data) + ' %s' % (p[:5],)
             for port in PORTS:
                 a, b = collections.Counter(theirs[port]), collections.Counter(ours[port])
                 self.compared += len(theirs[port])
@@ -168,6 +248,20 @@ class Pair:
                     yield difference(burst, port, 'only from Open vSwitch', data)
                 for data in (b - a).elements():
                     yield difference(burst, port, 'only from rf-switchd  ', data)
+        yield from self.counters(pipeline)
+
+    def counters(self, pipeline):
+        """With several workers a frame that leads to nothing may still be on its way."""
+        theirs = self.control[0].counters(pipeline)
+        end = time.monotonic() + labs.PATIENCE
+        while True:
+            ours = self.control[1].counters(pipeline)
+            if ours == theirs or self.workers == 1 or time.monotonic() > end:
+                break
+        self.counts += len(theirs)
+        for what in sorted(theirs.keys() | ours.keys(), key=str):
+            if theirs.get(what) != ours.get(what):
+                yield 'counters of %s: Open vSwitch %s, rf-switchd %s' % (what, theirs.get(what), ours.get(what))
 
 
 def describe(flow):
@@ -198,7 +292,11 @@ def main(words):
         pair = Pair(lab, a.workers)
         for seed in range(a.seed, a.seed + a.pipelines):
             pipeline = gen.Pipeline(seed, a.frames)
-            found = list(pair.run(pipeline))
+            try:
+                found = list(pair.run(pipeline))
+            except Exception:
+                print('seed %d: the run ends here' % seed, pair.ovs.daemon.text()[-500:])
+                raise
             wrong += bool(found)
             if found:
                 print('seed %d: %d differences' % (seed, len(found)))
@@ -207,8 +305,9 @@ def main(words):
                 print('\n'.join('  ' + describe(f) for f in pipeline.flows.values()))
     finally:
         lab.close()
-    print('%d pipelines (seeds %d to %d), %d frames in, %d out, %d pipelines with differences, %d s' % (
-        a.pipelines, a.seed, a.seed + a.pipelines - 1, a.pipelines * a.frames, pair.compared, wrong, time.monotonic() - begin))
+    print('%d pipelines (seeds %d to %d), %d frames in, %d out, %d packet-ins, %d counters, %d pipelines with differences, %d s' % (
+        a.pipelines, a.seed, a.seed + a.pipelines - 1, a.pipelines * a.frames, pair.compared, pair.asked, pair.counts, wrong,
+        time.monotonic() - begin))
     return 1 if wrong or not pair.compared else 0
 
 
