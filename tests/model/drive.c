@@ -6,42 +6,27 @@
  * The switch is what it is in the daemon, from the bytes of a message to the bytes on a port: wire/ decodes, table/ changes, pipeline/
  * translates, the executor runs; only sockets and threads are replaced.  Compared are the error of every message, what every frame
  * leads to (ports, bytes, packet-ins), flow-removed messages, and all entries, counters and groups as they are read back. */
-#include "gen.h"
+#include "drive.h"
 
 #include "clock.h"
-#include "exec.h"
 #include "groups.h"
-#include "pipeline.h"
-#include "tables.h"
+#include "meters.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SECOND UINT64_C(1000000000)
-#define ROOM (PACKET_HEADROOM + M_FRAME)
-#define SEEN 16 /* frames */
 #define KEEP_FLOWS 60 /* above that more is deleted than added */
 
-static struct {
-	struct counters *counters;
-	struct tables *tables;
-	struct pipeline pipeline;
-	struct reader reader;
-	struct exec_bridge bridge;
-	uint64_t drops[1][DP_N_DROPS];
-	unsigned n_outputs, n_removed;
-	struct m_output out[M_OUTPUTS];
-	struct m_removed removed[M_FLOWS];
-} sw;
+struct driven sw;
+struct model model;
+struct gen_buf last;
+struct tally tally;
+static unsigned long step, seed;
 
-static struct model model;
-static struct gen_buf last; /* message */
-static unsigned long step, seed, n_frames, n_packet_outs, n_ambiguous, n_refused, n_mods;
-
-static void
-hex(const char *what, const uint8_t *b, size_t n)
+void
+drive_hex(const char *what, const uint8_t *b, size_t n)
 {
 	fprintf(stderr, "%s ", what);
 	for (size_t i = 0; i < n; i++)
@@ -49,12 +34,13 @@ hex(const char *what, const uint8_t *b, size_t n)
 	fputc('\n', stderr);
 }
 
-static void __attribute__((noreturn, format(printf, 1, 2))) differ(const char *format, ...)
+void
+drive_differ(const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	hex("last message", last.b, last.n);
+	drive_hex("last message", last.b, last.n);
 	fprintf(stderr, "step %lu, seed %lu: ", step, seed);
 	vfprintf(stderr, format, ap);
 	fputc('\n', stderr);
@@ -72,7 +58,7 @@ keep(const struct packet *p)
 	memset(o, 0, offsetof(struct m_output, b));
 	o->n = packet_len(p);
 	if (o->n > M_FRAME)
-		differ("a frame of %zu bytes", o->n);
+		drive_differ("a frame of %zu bytes", o->n);
 	memcpy(o->b, p->head, p->head_len);
 	if (p->tail_len)
 		memcpy(o->b + p->head_len, p->tail, p->tail_len);
@@ -133,7 +119,7 @@ upcall_learn(struct reader *r, struct exec_bridge *b, const uint8_t mac[6], uint
 	(void)mac;
 	(void)vlan;
 	(void)port_no;
-	differ("NORMAL was never ordered");
+	drive_differ("NORMAL was never ordered");
 }
 
 /* ---- the switch around it ---- */
@@ -217,15 +203,6 @@ switch_destroy(void)
 	counters_destroy(sw.counters);
 }
 
-static uint32_t versions[8]; /* of the groups with these ids: what their choice depends on has changed */
-
-static void
-groups_changed(void)
-{
-	for (unsigned i = 0; i < 8; i++)
-		versions[i]++;
-}
-
 /* ---- messages ---- */
 
 static unsigned
@@ -250,7 +227,7 @@ compare_removed(void)
 		        r->priority, r->reason);
 	}
 	if (sw.n_removed != model.n_removed)
-		differ("%u flow-removed, the model has %u", sw.n_removed, model.n_removed);
+		drive_differ("%u flow-removed, the model has %u", sw.n_removed, model.n_removed);
 	qsort(sw.removed, sw.n_removed, sizeof(sw.removed[0]), by_content);
 	qsort(model.removed, model.n_removed, sizeof(model.removed[0]), by_content);
 	for (unsigned i = 0; i < sw.n_removed; i++) {
@@ -258,20 +235,20 @@ compare_removed(void)
 
 		if (a->table != b->table || a->reason != b->reason || a->priority != b->priority ||
 		    a->cookie != b->cookie || a->packets != b->packets || a->bytes != b->bytes)
-			differ("flow-removed of table %u priority %u reason %u, the model's is of %u %u %u", a->table,
-			       a->priority, a->reason, b->table, b->priority, b->reason);
+			drive_differ("flow-removed of table %u priority %u reason %u, the model's is of %u %u %u",
+			             a->table, a->priority, a->reason, b->table, b->priority, b->reason);
 	}
 }
 
-static void
-compare_errors(const char *what, enum of_error error, unsigned expected, const struct gen_buf *g)
+void
+drive_compare_errors(const char *what, enum of_error error, unsigned expected, const struct gen_buf *g)
 {
-	n_mods++;
-	n_refused += expected != 0;
+	tally.messages++;
+	tally.refused += expected != 0;
 	if (as_model(error) == expected)
 		return;
-	hex(what, g->b, g->n);
-	differ("%s gives %s, the model %u/%u", what, of_error_name(error), expected >> 16, expected & 0xffff);
+	drive_hex(what, g->b, g->n);
+	drive_differ("%s gives %s, the model %u/%u", what, of_error_name(error), expected >> 16, expected & 0xffff);
 }
 
 static void
@@ -287,7 +264,7 @@ flow_mod(const struct gen_buf *g)
 	if (!error)
 		error = tables_flow_mod(sw.tables, &fm);
 	act_buf_fini(&acts);
-	compare_errors("flow-mod", error, m_flow_mod(&model, g->b, g->n), g);
+	drive_compare_errors("flow-mod", error, m_flow_mod(&model, g->b, g->n), g);
 	compare_removed();
 }
 
@@ -336,275 +313,37 @@ random_group_mod(void)
 		error = change_groups(&gm);
 	group_mod_fini(&gm);
 	act_buf_fini(&acts);
-	groups_changed();
-	compare_errors("group-mod", error, m_group_mod(&model, g.b, g.n), &g);
+	drive_groups_changed();
+	drive_compare_errors("group-mod", error, m_group_mod(&model, g.b, g.n), &g);
 	compare_removed();
 }
 
-/* ---- frames ---- */
-
 static void
-list_outputs(const char *who, const struct m_output *o, unsigned n)
+random_meter_mod(void)
 {
-	for (unsigned i = 0; i < n; i++, o++)
-		fprintf(stderr, "%s %u: %s %u, %zu bytes, reason %u, table %u\n", who, i,
-		        o->packet_in ? "packet-in" : "port", o->port, o->n, o->reason, o->table);
-}
-
-static bool
-same_output(const struct m_output *a, const struct m_output *b)
-{
-	return a->packet_in == b->packet_in && a->port == b->port && a->reason == b->reason && a->table == b->table &&
-	       a->cookie == b->cookie && a->max_len == b->max_len && !memcmp(a->metadata, b->metadata, 8) &&
-	       a->n == b->n && !memcmp(a->b, b->b, a->n);
-}
-
-static void
-compare_outputs(const struct m_packet *p)
-{
-	for (unsigned i = 0; i < sw.n_outputs || i < model.n_outputs; i++) {
-		const struct m_output *a = &sw.out[i], *b = &model.out[i];
-
-		if (i < sw.n_outputs && i < model.n_outputs && same_output(a, b))
-			continue;
-		hex("frame ", p->b, p->n);
-		list_outputs("switch", sw.out, sw.n_outputs);
-		list_outputs("model", model.out, model.n_outputs);
-		if (i < sw.n_outputs)
-			hex("switch", a->b, a->n);
-		if (i < model.n_outputs)
-			hex("model ", b->b, b->n);
-		differ("output %u of %u (model: %u), in port %u: %s %u/%u/%u, the model: %s %u/%u/%u", i, sw.n_outputs,
-		       model.n_outputs, p->in_port, a->packet_in ? "packet-in" : "port", a->port, a->reason, a->table,
-		       b->packet_in ? "packet-in" : "port", b->port, b->reason, b->table);
-	}
-}
-
-static uint64_t
-all_drops(void)
-{
-	uint64_t n = 0;
-
-	for (unsigned i = 0; i < DP_N_DROPS; i++)
-		n += sw.drops[0][i];
-	return n;
-}
-
-/* 'prog': what a packet-out orders; NULL: the frame goes through the tables. */
-static void
-frame(const struct m_packet *p, const struct dp_program *prog)
-{
-	static uint8_t memory[ROOM];
-	struct packet real = {.head = memory + PACKET_HEADROOM, .headroom = PACKET_HEADROOM};
-	const uint64_t dropped = all_drops();
-
-	memcpy(real.head, p->b, p->n);
-	real.head_len = (uint32_t)p->n;
-	real.in_port = p->in_port;
-	packet_count_wire(&real);
-	sw.reader.now_ms = (uint32_t)clock_ms();
-	sw.reader.now_s = (uint32_t)model.now_s;
-	sw.n_outputs = 0;
-	if (prog)
-		exec_one(&sw.reader, &sw.bridge, &real, prog);
-	else
-		exec_batch(&sw.reader, &sw.bridge, &real, 1);
-	exec_batch_done(&sw.reader);
-	if (!sw.n_outputs && all_drops() == dropped)
-		differ("a frame without output counts no drop");
-}
-
-/* What comes to the model and to the switch. */
-struct arrival {
-	struct m_packet p;
-	const struct m_list *list; /* of a packet-out, and what the switch makes of it; NULL: it came in at a port */
-	const struct dp_program *prog;
-};
-
-static void
-run_model(const struct arrival *a, bool dry)
-{
-	if (a->list)
-		m_packet_out(&model, &a->p, a->list, dry);
-	else
-		m_run(&model, &a->p, dry);
-}
-
-/* ---- SELECT groups: the switch chooses, by rules (5.6.1) ---- */
-
-#define MEMORY 4096 /* choices remembered */
-
-static struct remembered {
-	uint64_t flow;
-	uint32_t group, version;
-	uint8_t bucket;
-} remembered[MEMORY];
-static uint64_t before[8][M_BUCKETS];
-static unsigned long n_choices, n_again;
-
-static void
-read_buckets(uint64_t out[8][M_BUCKETS])
-{
-	memset(out, 0, 8 * sizeof(out[0]));
-	for (unsigned i = 0; i < model.n_groups; i++) {
-		const struct m_group *mg = &model.groups[i];
-		const struct group *g = groups_find(tables_groups(sw.tables), mg->id);
-		struct bucket_count buckets[M_BUCKETS];
-		struct group_stats gs;
-
-		if (mg->type != 1 || !g)
-			continue;
-		group_stats(tables_groups(sw.tables), g, &gs, buckets, mg->n);
-		for (unsigned k = 0; k < gs.n_buckets; k++)
-			out[mg->id][k] = buckets[k].packets;
-	}
-}
-
-/* Whether the choices of the model's last run are those that the buckets' counters tell of, and lead to what came out. */
-static bool
-choices_agree(uint64_t after[8][M_BUCKETS])
-{
-	uint64_t left[8][M_BUCKETS];
-
-	for (unsigned i = 0; i < 8; i++) {
-		for (unsigned k = 0; k < M_BUCKETS; k++)
-			left[i][k] = after[i][k] - before[i][k];
-	}
-	for (unsigned i = 0; i < model.n_visits; i++) {
-		if (!model.visits[i].allowed || !left[model.visits[i].group][model.choices[i]]--)
-			return false;
-	}
-	for (unsigned i = 0; i < 8; i++) {
-		for (unsigned k = 0; k < M_BUCKETS; k++) {
-			if (left[i][k])
-				return false;
-		}
-	}
-	for (unsigned i = 0; i < sw.n_outputs || i < model.n_outputs; i++) {
-		if (i >= sw.n_outputs || i >= model.n_outputs || !same_output(&sw.out[i], &model.out[i]))
-			return false;
-	}
-	return true;
-}
-
-/* The next combination; false: that was the last one. */
-static bool
-next_choices(void)
-{
-	for (unsigned i = model.n_visits; i-- > 0;) {
-		if (++model.choices[i] < M_BUCKETS)
-			return true;
-		model.choices[i] = 0;
-	}
-	return false;
-}
-
-/* A flow keeps its bucket as long as group and ports stay as they are. */
-static void
-remember_choices(void)
-{
-	for (unsigned i = 0; i < model.n_visits; i++) {
-		const struct m_visit *v = &model.visits[i];
-		struct remembered *r = &remembered[(v->flow ^ v->group) % MEMORY];
-
-		n_choices++;
-		if (r->flow == v->flow && r->group == v->group && r->version == versions[v->group]) {
-			n_again++;
-			if (r->bucket != model.choices[i])
-				differ("group %u: a flow moves from bucket %u to %u", v->group, r->bucket,
-				       model.choices[i]);
-		}
-		*r = (struct remembered){v->flow, v->group, versions[v->group], model.choices[i]};
-	}
-}
-
-/* Finds what the switch has chosen, and runs the model so. */
-static void
-follow_choices(const struct arrival *a)
-{
-	uint64_t after[8][M_BUCKETS];
-	bool found;
-
-	read_buckets(after);
-	memset(model.choices, 0, sizeof(model.choices));
-	do {
-		run_model(a, true);
-		found = choices_agree(after);
-	} while (!found && next_choices());
-	if (!found) {
-		memset(model.choices, 0, sizeof(model.choices));
-		run_model(a, true);
-		compare_outputs(&a->p);
-		differ("the choices in SELECT groups break the rules");
-	}
-	remember_choices();
-}
-
-/* False: the standard leaves open what becomes of it. */
-static bool
-arrive(const struct arrival *a)
-{
-	memset(model.choices, 0, sizeof(model.choices));
-	run_model(a, true);
-	if (model.ambiguous) {
-		n_ambiguous++;
-		return false;
-	}
-	read_buckets(before);
-	frame(&a->p, a->prog);
-	follow_choices(a);
-	run_model(a, false);
-	compare_outputs(&a->p);
-	return true;
-}
-
-static void
-random_frame(void)
-{
-	static struct m_packet seen[SEEN]; /* some come again: the switch then finds its program in the cache */
-	static struct arrival a;
-	const uint32_t slot = gen_rnd(SEEN);
-
-	if (!seen[slot].n || !gen_one_in(3))
-		gen_packet(&seen[slot]);
-	a.p = seen[slot];
-	n_frames += arrive(&a);
-}
-
-static void
-random_packet_out(void)
-{
-	static struct dp_program prog;
-	static struct arrival a;
-	struct act_buf acts = ACT_BUF_INIT;
-	struct flow_offsets ofs;
-	struct packet_out po;
-	struct flow_key key;
-	struct m_list list;
+	struct meter_change *change = NULL;
+	struct meter_mod mm;
 	struct gen_buf g;
-	struct wire w;
+	unsigned removed = 0;
 	enum of_error error;
-	unsigned expected;
+	struct wire w;
 
-	gen_packet_out(&g, &a.p);
+	gen_meter_mod(&g);
 	last = g;
 	w = wire_init(g.b, g.n);
-	error = packet_out_decode(&w, &acts, &po);
+	error = meter_mod_decode(&w, &mm);
+	sw.n_removed = model.n_removed = 0;
 	if (!error)
-		error = tables_check_groups(sw.tables, &po.acts);
-	expected = m_read_packet_out(g.b, g.n, &list);
-	if (!expected)
-		expected = m_check_packet_out(&model, &list);
-	compare_errors("packet-out", error, expected, &g);
-	if (!expected) {
-		flow_key_extract(po.data, po.len, po.len, po.in_port, &key, &ofs);
-		dp_program_init(&prog);
-		pipeline_translate_packet_out(&sw.pipeline, &key, po.acts, &prog);
-		a.list = &list;
-		a.prog = &prog;
-		n_packet_outs += arrive(&a);
+		error = meter_mod_prepare(sw.tables, &mm, &change);
+	while (!error && meter_change_step(change, 7, &removed))
+		;
+	if (!error) {
+		meter_change_commit(change);
+		meter_change_free(change);
 	}
-	act_buf_fini(&acts);
+	meter_mod_fini(&mm);
+	drive_compare_errors("meter-mod", error, m_meter_mod(&model, g.b, g.n), &g);
+	compare_removed();
 }
 
 /* ---- reading back ---- */
@@ -628,7 +367,7 @@ same_list(const struct m_list *a, const struct m_list *b)
 static bool
 same_insts(const struct m_insts *a, const struct m_insts *b)
 {
-	return !memcmp(a->has, b->has, sizeof(a->has)) && a->goto_table == b->goto_table &&
+	return !memcmp(a->has, b->has, sizeof(a->has)) && a->meter == b->meter && a->goto_table == b->goto_table &&
 	       !memcmp(a->metadata, b->metadata, 8) && !memcmp(a->metadata_mask, b->metadata_mask, 8) &&
 	       same_list(&a->apply, &b->apply) && same_list(&a->write, &b->write);
 }
@@ -658,25 +397,27 @@ compare_flow(const struct rule *r)
 	rule_stats(sw.tables, r, &fs);
 	match_encode(&b, &fs.match);
 	if (m_read_match(b.data, b.len, &match))
-		differ("an entry with a match that can't be read");
+		drive_differ("an entry with a match that can't be read");
 	f = model_flow(fs.table_id, fs.priority, &match);
 	if (!f)
-		hex("match", b.data, b.len);
+		drive_hex("match", b.data, b.len);
 	if (!f)
-		differ("an entry in table %u with priority %u that the model does not have", fs.table_id, fs.priority);
+		drive_differ("an entry in table %u with priority %u that the model does not have", fs.table_id,
+		             fs.priority);
 	wbuf_reset(&b);
 	ofp_insts_encode(&b, &fs.insts);
 	if (m_read_insts(b.data, b.len, &insts) || !same_insts(&insts, &f->insts))
-		differ("other instructions in table %u, priority %u", fs.table_id, fs.priority);
+		drive_differ("other instructions in table %u, priority %u", fs.table_id, fs.priority);
 	wbuf_fini(&b);
 	if (fs.cookie != f->cookie || fs.idle_timeout_s != f->idle || fs.hard_timeout_s != f->hard ||
 	    fs.flags != f->flags || fs.duration_s != model.now_s - f->created_s)
-		differ("table %u, priority %u: other cookie, time-outs, flags or duration", fs.table_id, fs.priority);
+		drive_differ("table %u, priority %u: other cookie, time-outs, flags or duration", fs.table_id,
+		             fs.priority);
 	if (fs.packet_count != (f->flags & OFPFF_NO_PKT_COUNTS ? UINT64_MAX : f->packets) ||
 	    fs.byte_count != (f->flags & OFPFF_NO_BYT_COUNTS ? UINT64_MAX : f->bytes))
-		differ("table %u, priority %u: %llu packets, %llu bytes; the model has %llu, %llu", fs.table_id,
-		       fs.priority, (unsigned long long)fs.packet_count, (unsigned long long)fs.byte_count,
-		       (unsigned long long)f->packets, (unsigned long long)f->bytes);
+		drive_differ("table %u, priority %u: %llu packets, %llu bytes; the model has %llu, %llu", fs.table_id,
+		             fs.priority, (unsigned long long)fs.packet_count, (unsigned long long)fs.byte_count,
+		             (unsigned long long)f->packets, (unsigned long long)f->bytes);
 	return f;
 }
 
@@ -710,11 +451,11 @@ dump(void)
 			continue;
 		if (!m_selects(compare_flow(r), req.table_id, req.out_port, req.out_group, req.cookie, req.cookie_mask,
 		               &match))
-			differ("an entry that the request does not select");
+			drive_differ("an entry that the request does not select");
 		n--;
 	}
 	if (n)
-		differ("%d entries more are selected by the model", (int)n);
+		drive_differ("%d entries more are selected by the model", (int)n);
 }
 
 static void
@@ -730,10 +471,11 @@ compare_tables(void)
 		counters_read(sw.counters, tables_counter(sw.tables, t), &sum);
 		if (tables_active(sw.tables, t) != active[t] || sum.packets != model.table[t].lookups ||
 		    sum.bytes != model.table[t].matched)
-			differ("table %u: %u entries, %llu lookups, %llu matched; the model has %u, %llu, %llu", t,
-			       tables_active(sw.tables, t), (unsigned long long)sum.packets,
-			       (unsigned long long)sum.bytes, active[t], (unsigned long long)model.table[t].lookups,
-			       (unsigned long long)model.table[t].matched);
+			drive_differ("table %u: %u entries, %llu lookups, %llu matched; the model has %u, %llu, %llu",
+			             t, tables_active(sw.tables, t), (unsigned long long)sum.packets,
+			             (unsigned long long)sum.bytes, active[t],
+			             (unsigned long long)model.table[t].lookups,
+			             (unsigned long long)model.table[t].matched);
 	}
 }
 
@@ -745,15 +487,15 @@ compare_group(const struct m_group *mg)
 	struct group_stats gs;
 
 	if (!g || g->type != mg->type || g->n_buckets != mg->n)
-		differ("group %u is not what the model has", mg->id);
+		drive_differ("group %u is not what the model has", mg->id);
 	group_stats(tables_groups(sw.tables), g, &gs, buckets, mg->n);
 	if (gs.packet_count != mg->packets || gs.byte_count != mg->bytes)
-		differ("group %u: %llu packets, %llu bytes; the model has %llu, %llu", mg->id,
-		       (unsigned long long)gs.packet_count, (unsigned long long)gs.byte_count,
-		       (unsigned long long)mg->packets, (unsigned long long)mg->bytes);
+		drive_differ("group %u: %llu packets, %llu bytes; the model has %llu, %llu", mg->id,
+		             (unsigned long long)gs.packet_count, (unsigned long long)gs.byte_count,
+		             (unsigned long long)mg->packets, (unsigned long long)mg->bytes);
 	for (unsigned i = 0; i < mg->n; i++) {
 		if (buckets[i].packets != mg->b[i].packets || buckets[i].bytes != mg->b[i].bytes)
-			differ("group %u, bucket %u: other counters", mg->id, i);
+			drive_differ("group %u, bucket %u: other counters", mg->id, i);
 	}
 }
 
@@ -761,9 +503,44 @@ static void
 compare_groups(void)
 {
 	if (groups_count(tables_groups(sw.tables)) != model.n_groups)
-		differ("%u groups, the model has %u", groups_count(tables_groups(sw.tables)), model.n_groups);
+		drive_differ("%u groups, the model has %u", groups_count(tables_groups(sw.tables)), model.n_groups);
 	for (unsigned i = 0; i < model.n_groups; i++)
 		compare_group(&model.groups[i]);
+}
+
+static void
+compare_meter(const struct m_meter *mm)
+{
+	const struct meter *m = meters_find(tables_meters(sw.tables), mm->id);
+	struct bucket_count bands[M_BANDS];
+	struct meter_stats ms;
+	unsigned n_flows = 0;
+
+	if (!m)
+		drive_differ("meter %u is missing", mm->id);
+	for (unsigned i = 0; i < model.n_flows; i++)
+		n_flows += model.flows[i].insts.has[6] && model.flows[i].insts.meter == mm->id;
+	meter_stats(tables_meters(sw.tables), m, &ms, bands, M_BANDS);
+	if (ms.flow_count != n_flows || ms.packet_in_count != mm->packets || ms.byte_in_count != mm->bytes ||
+	    ms.n_bands != mm->n)
+		drive_differ("meter %u: %u entries, %llu packets, %llu bytes; the model has %u, %llu, %llu", mm->id,
+		             ms.flow_count, (unsigned long long)ms.packet_in_count,
+		             (unsigned long long)ms.byte_in_count, n_flows, (unsigned long long)mm->packets,
+		             (unsigned long long)mm->bytes);
+	for (unsigned i = 0; i < mm->n; i++) {
+		if (bands[i].packets != mm->b[i].packets || bands[i].bytes != mm->b[i].bytes)
+			drive_differ("meter %u, band %u: %llu packets, the model has %llu", mm->id, i,
+			             (unsigned long long)bands[i].packets, (unsigned long long)mm->b[i].packets);
+	}
+}
+
+static void
+compare_meters(void)
+{
+	if (meters_count(tables_meters(sw.tables)) != model.n_meters)
+		drive_differ("%u meters, the model has %u", meters_count(tables_meters(sw.tables)), model.n_meters);
+	for (unsigned i = 0; i < model.n_meters; i++)
+		compare_meter(&model.meters[i]);
 }
 
 /* ---- steps ---- */
@@ -795,7 +572,7 @@ turn_port(void)
 
 	model.port_live[port] = !model.port_live[port];
 	groups_port_live(tables_groups(sw.tables), port, model.port_live[port]);
-	groups_changed();
+	drive_groups_changed();
 }
 
 static void
@@ -804,11 +581,13 @@ one_step(void)
 	const unsigned what = gen_rnd(100);
 
 	if (what < 55)
-		random_frame();
+		drive_frame();
 	else if (what < 60)
-		random_packet_out();
-	else if (what < 84)
+		drive_packet_out();
+	else if (what < 82)
 		random_flow_mod();
+	else if (what < 84)
+		random_meter_mod();
 	else if (what < 90)
 		random_group_mod();
 	else if (what < 91)
@@ -817,8 +596,10 @@ one_step(void)
 		turn_port();
 	else if (what < 97)
 		dump();
-	else if (what < 99)
+	else if (what < 98)
 		compare_groups();
+	else if (what < 99)
+		compare_meters();
 	else
 		compare_tables();
 }
@@ -837,6 +618,7 @@ main(int argc, char **argv)
 	printf(
 	    "1..1\nok 1 - %lu steps, seed %lu: %lu frames (%lu left out: 5.3 leaves the choice open), %lu packet-outs, "
 	    "%lu choices in SELECT groups (%lu of flows seen before), %lu messages, %lu of them refused\n",
-	    steps, seed, n_frames, n_ambiguous, n_packet_outs, n_choices, n_again, n_mods, n_refused);
+	    steps, seed, tally.frames, tally.ambiguous, tally.packet_outs, tally.choices, tally.again, tally.messages,
+	    tally.refused);
 	return 0;
 }

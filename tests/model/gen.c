@@ -518,6 +518,10 @@ inst_actions(struct gen_buf *g, unsigned type, const struct m_packet *p)
 static void
 insts(struct gen_buf *g, unsigned table, const struct m_packet *p)
 {
+	if (gen_one_in(5)) {
+		number(g, 4, 6 << 16 | 8);
+		number(g, 4, 1 + gen_rnd(4));
+	}
 	if (gen_one_in(2))
 		inst_actions(g, 4, p);
 	if (gen_one_in(8)) {
@@ -660,4 +664,26 @@ gen_packet_out(struct gen_buf *g, struct m_packet *p)
 	}
 	put16(g->b + 8, (unsigned)(g->n - 16));
 	put(g, p->b, p->n);
+}
+
+/* Rates of a few frames or some kilobits a second: a second of the driver passes once in a hundred steps. */
+void
+gen_meter_mod(struct gen_buf *g)
+{
+	static const uint16_t flags[] = {1, 2, 4 | 1, 4 | 2, 4 | 2, 8 | 1, 0, 4, 3, 0x11};
+	static const uint8_t rates[] = {1, 2, 5, 8, 10, 100, 200}, bursts[] = {1, 3, 10, 50};
+	const unsigned command = gen_rnd(3);
+
+	g->n = 0;
+	number(g, 2, command == 2 && gen_one_in(2) ? 1 : command);
+	number(g, 2, flags[gen_rnd(gen_one_in(4) ? 10 : 7)]);
+	number(g, 4, gen_one_in(20) ? 0 : gen_one_in(20) ? 0xffff0001 : gen_one_in(50) ? 0xffffffff : 1 + gen_rnd(4));
+	for (unsigned n = gen_rnd(M_BANDS); n; n--) {
+		number(g, 2, 1 + gen_rnd(2));
+		number(g, 2, 16);
+		number(g, 4, gen_one_in(20) ? 0 : pick(rates, 7));
+		number(g, 4, gen_one_in(20) ? 0 : pick(bursts, 4));
+		number(g, 1, gen_one_in(10) ? 0 : 1 + gen_rnd(3));
+		number(g, 3, 0);
+	}
 }

@@ -20,6 +20,7 @@ void gen_packet(struct m_packet *);
 /* Bodies (after the header). */
 void gen_flow_mod(struct gen_buf *);
 void gen_group_mod(struct gen_buf *);
+void gen_meter_mod(struct gen_buf *);
 /* With a frame that fits its actions, from a port or from none. */
 void gen_packet_out(struct gen_buf *, struct m_packet *);
 /* A match, padded, appended. */

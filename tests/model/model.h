@@ -23,6 +23,8 @@
 #define M_PORTS 4
 #define M_GROUPS 32
 #define M_BUCKETS 4
+#define M_METERS 8
+#define M_BANDS 4
 #define M_VISITS 4 /* to SELECT groups, of one frame */
 
 /* Fields by their OXM number (7.2.3.7). */
@@ -63,6 +65,7 @@ struct m_insts {
 	bool has[8]; /* by OFPIT_* */
 	uint8_t goto_table;
 	uint8_t metadata[8], metadata_mask[8];
+	uint32_t meter;
 	struct m_list apply, write;
 };
 
@@ -88,6 +91,22 @@ struct m_group {
 	uint8_t type;
 	unsigned n;
 	struct m_bucket b[M_BUCKETS];
+	uint64_t packets, bytes;
+};
+
+struct m_band {
+	unsigned type; /* 1 drops, 2 raises the drop precedence by 'levels' */
+	uint32_t rate, burst;
+	uint8_t levels;
+	uint64_t busy_until; /* in 1/64 ns: when all that it let through would have left at its rate */
+	uint64_t packets, bytes;
+};
+
+struct m_meter {
+	uint32_t id;
+	uint16_t flags;
+	unsigned n;
+	struct m_band b[M_BANDS];
 	uint64_t packets, bytes;
 };
 
@@ -121,6 +140,8 @@ struct model {
 	struct m_flow flows[M_FLOWS];
 	unsigned n_groups;
 	struct m_group groups[M_GROUPS];
+	unsigned n_meters;
+	struct m_meter meters[M_METERS];
 	bool port_live[M_PORTS + 1];
 	struct {
 		uint64_t lookups, matched;
@@ -138,6 +159,7 @@ struct model {
 	struct m_visit {
 		uint32_t group;
 		uint64_t flow; /* a hash of the headers with which the frame came */
+		size_t bytes;
 		bool allowed; /* the bucket is live and has its weight */
 	} visits[M_VISITS];
 	bool ended; /* the frame has run out of TTL */
@@ -183,6 +205,7 @@ unsigned m_check_insts(const struct m_match *, const struct m_insts *);
 /* Bodies of messages, after the header. */
 unsigned m_flow_mod(struct model *, const uint8_t *body, size_t n);
 unsigned m_group_mod(struct model *, const uint8_t *body, size_t n);
+unsigned m_meter_mod(struct model *, const uint8_t *body, size_t n);
 /* The actions of a packet-out against the groups there are. */
 unsigned m_check_packet_out(const struct model *, const struct m_list *);
 /* Time-outs at now_s. */

@@ -132,7 +132,8 @@ run_bucket(struct way *w, struct m_bucket *b)
 static uint64_t
 flow_of(const struct way *w)
 {
-	uint64_t hash = 0xcbf29ce484222325;
+	const bool fragment = w->l.ip4 >= 0 ? (w->p.b[w->l.ip4 + 6] & 0x3f) || w->p.b[w->l.ip4 + 7] : w->l.fragment;
+	uint64_t hash = 0xcbf29ce484222325 + fragment; /* those of a datagram go together, not with whole ones */
 	uint8_t v[16];
 
 	for (unsigned f = F_ETH_DST; f < M_FIELDS; f++) {
@@ -180,7 +181,7 @@ run_select(struct way *w, struct m_group *g)
 	if (n == M_VISITS)
 		return;
 	allowed = may_select(m, g, m->choices[n]);
-	m->visits[m->n_visits++] = (struct m_visit){g->id, flow_of(w), allowed};
+	m->visits[m->n_visits++] = (struct m_visit){g->id, flow_of(w), w->p.n, allowed};
 	if (allowed)
 		run_bucket(w, &g->b[m->choices[n]]);
 }
@@ -321,6 +322,104 @@ has_output(const struct m_list *l)
 	return false;
 }
 
+/* ---- meters (5.7) ---- */
+
+enum verdict { PASS, DROP, REMARK };
+
+#define TICKS_PER_S UINT64_C(64000000000)
+
+/* How much may be waiting at the band before it applies: at least 10 ms, 100 ms where nobody says. */
+static uint64_t
+burst_of(const struct m_meter *k, const struct m_band *b)
+{
+	const uint64_t ticks = b->burst * TICKS_PER_S / b->rate;
+
+	if (!(k->flags & 4))
+		return TICKS_PER_S / 10;
+	return ticks > TICKS_PER_S / 100 ? ticks : TICKS_PER_S / 100;
+}
+
+static uint64_t
+length_of(const struct m_meter *k, const struct m_band *b, size_t bytes)
+{
+	return k->flags & 2 ? TICKS_PER_S / b->rate : bytes * (8 * TICKS_PER_S / 1000) / b->rate;
+}
+
+/* Of the bands that are exceeded the one of the highest rate applies.  Those of higher rates have let the frame through and pay for it. */
+static enum verdict
+measure(const struct model *m, struct m_meter *k, size_t bytes, uint8_t *levels)
+{
+	const uint64_t now = m->now_s * TICKS_PER_S;
+	bool asked[M_BANDS] = {false};
+	struct m_band *paying[M_BANDS];
+	unsigned n_paying = 0;
+	enum verdict verdict = PASS;
+
+	k->packets++;
+	k->bytes += bytes;
+	while (n_paying < k->n && verdict == PASS) {
+		struct m_band *b = NULL;
+
+		for (unsigned i = 0; i < k->n; i++) {
+			if (!asked[i] && (!b || k->b[i].rate > b->rate))
+				b = &k->b[i];
+		}
+		asked[b - k->b] = true;
+		if (b->busy_until > now && b->busy_until - now >= burst_of(k, b)) {
+			verdict = b->type == 1 ? DROP : REMARK;
+			*levels = b->levels;
+			b->packets++;
+			b->bytes += bytes;
+		} else {
+			paying[n_paying++] = b;
+		}
+	}
+	for (unsigned i = 0; i < n_paying; i++) {
+		struct m_band *b = paying[i];
+
+		b->busy_until = (b->busy_until > now ? b->busy_until : now) + length_of(k, b, bytes);
+	}
+	return verdict;
+}
+
+/* RFC 2597: AF classes 1 to 4 have drop precedences 1 to 3. */
+static void
+remark(struct way *w, uint8_t levels)
+{
+	struct m_act a = {.type = 25, .field = F_IP_DSCP};
+	unsigned class, precedence;
+	uint8_t dscp[16];
+
+	w->l = m_parse(&w->p);
+	if (!m_read(&w->p, &w->l, F_IP_DSCP, dscp))
+		return;
+	class = dscp[0] / 8;
+	precedence = dscp[0] % 8 / 2;
+	if (dscp[0] % 2 || class < 1 || class > 4 || precedence < 1)
+		return;
+	precedence = precedence + levels < 3 ? precedence + levels : 3;
+	a.value[0] = (uint8_t)(class * 8 + precedence * 2);
+	m_change(&w->p, &w->l, &a);
+}
+
+/* False: the frame is dropped. */
+static bool
+run_meter(struct way *w, uint32_t id)
+{
+	uint8_t levels = 0;
+
+	for (unsigned i = 0; i < w->m->n_meters; i++) {
+		struct m_meter *k = &w->m->meters[i];
+		const enum verdict v = k->id == id ? measure(w->m, k, w->p.n, &levels) : PASS;
+
+		if (v == DROP)
+			return false;
+		if (v == REMARK)
+			remark(w, levels);
+	}
+	return true;
+}
+
 static bool
 run_table(struct way *w, uint8_t *table, struct m_list *set)
 {
@@ -333,6 +432,8 @@ run_table(struct way *w, uint8_t *table, struct m_list *set)
 	w->flow = f;
 	in = &f->insts;
 	w->by_miss = is_miss_entry(f);
+	if (in->has[6] && !run_meter(w, in->meter))
+		return false;
 	run_list(w, &in->apply);
 	if (in->has[5])
 		set->n = 0;
@@ -360,11 +461,15 @@ m_run(struct model *m, const struct m_packet *p, bool dry)
 {
 	struct m_list set = {0};
 	struct way w = {.m = m, .p = *p, .received = p->n, .dry = dry};
+	struct m_meter meters[M_METERS];
 	uint8_t table = 0;
 
 	begin(m);
+	memcpy(meters, m->meters, sizeof(meters));
 	while (run_table(&w, &table, &set))
 		;
+	if (dry)
+		memcpy(m->meters, meters, sizeof(meters));
 }
 
 void
@@ -374,10 +479,14 @@ m_packet_out(struct model *m, const struct m_packet *p, const struct m_list *lis
 	static const struct m_flow nobody = {.priority = 1, .cookie = UINT64_MAX};
 	struct m_list set = {0};
 	struct way w = {.m = m, .p = *p, .l = m_parse(p), .received = p->n, .dry = dry, .flow = &nobody};
+	struct m_meter meters[M_METERS];
 	uint8_t table = 0;
 
 	begin(m);
+	memcpy(meters, m->meters, sizeof(meters));
 	run_list(&w, list);
 	while (w.to_table && !w.over && run_table(&w, &table, &set))
 		;
+	if (dry)
+		memcpy(m->meters, meters, sizeof(meters));
 }

@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: ISC */
-/* The model's tables: FLOW_MOD (6.4, 7.3.4.1), GROUP_MOD (6.5, 7.3.4.2) and time-outs (5.5). */
+/* The model's tables: FLOW_MOD (6.4, 7.3.4.1), GROUP_MOD (6.5, 7.3.4.2), METER_MOD (6.6, 7.3.4.4) and time-outs (5.5). */
 #include "model.h"
 
 #include <string.h>
 
 #define FMFC(code) M_ERR(5, code)
 #define GMFC(code) M_ERR(6, code)
+#define MMFC(code) M_ERR(12, code)
 enum { FMFC_BAD_TABLE_ID = 2, FMFC_OVERLAP, FMFC_BAD_COMMAND = 6, FMFC_BAD_FLAGS };
 enum { GMFC_EXISTS = 0, GMFC_INVALID, GMFC_LOOP = 7, GMFC_UNKNOWN, GMFC_CHAINED, GMFC_BAD_TYPE, GMFC_BAD_COMMAND };
+enum {
+	MMFC_EXISTS = 1,
+	MMFC_INVALID,
+	MMFC_UNKNOWN,
+	MMFC_BAD_FLAGS = 5,
+	MMFC_BAD_RATE,
+	MMFC_BAD_BURST,
+	MMFC_BAD_BAND_VALUE = 9
+};
+enum { MAX_METER = 0xffff0000, ALL_METERS = 0xffffffff };
 enum { RR_IDLE, RR_HARD, RR_DELETE, RR_GROUP_DELETE };
 #define ANY 0xffffffffu
 
@@ -141,6 +152,16 @@ find_group(const struct model *m, uint32_t id)
 	return NULL;
 }
 
+static struct m_meter *
+find_meter(const struct model *m, uint32_t id)
+{
+	for (unsigned i = 0; i < m->n_meters; i++) {
+		if (m->meters[i].id == id)
+			return (struct m_meter *)(uintptr_t)&m->meters[i];
+	}
+	return NULL;
+}
+
 static unsigned
 check_groups(const struct model *m, const struct m_list *l)
 {
@@ -162,6 +183,8 @@ check_flow(const struct model *m, const struct m_flow *f)
 		return FMFC(FMFC_BAD_TABLE_ID);
 	if (in->has[1] && (in->goto_table <= f->table || in->goto_table >= M_TABLES))
 		return M_ERR(3, 2);
+	if (in->has[6] && !find_meter(m, in->meter))
+		return MMFC(MMFC_INVALID);
 	error = check_groups(m, &in->apply);
 	if (!error)
 		error = check_groups(m, &in->write);
@@ -381,4 +404,71 @@ unsigned
 m_check_packet_out(const struct model *m, const struct m_list *list)
 {
 	return check_groups(m, list);
+}
+
+/* ---- meters ---- */
+
+static unsigned
+read_bands(const uint8_t *b, size_t n, struct m_meter *meter)
+{
+	for (size_t at = 0; at < n; at += 16) {
+		struct m_band *k = &meter->b[meter->n++];
+
+		k->type = get16(b + at);
+		k->rate = get32(b + at + 4);
+		k->burst = get32(b + at + 8);
+		k->levels = b[at + 12];
+		if (!k->rate)
+			return MMFC(MMFC_BAD_RATE);
+		if ((meter->flags & 4) && !k->burst)
+			return MMFC(MMFC_BAD_BURST);
+		if (k->type == 2 && !k->levels)
+			return MMFC(MMFC_BAD_BAND_VALUE);
+	}
+	return 0;
+}
+
+static unsigned
+delete_meter(struct model *m, uint32_t id)
+{
+	for (unsigned i = m->n_flows; i-- > 0;) {
+		const struct m_insts *in = &m->flows[i].insts;
+
+		if (in->has[6] && (id == ALL_METERS || in->meter == id))
+			remove_flow(m, i, RR_DELETE);
+	}
+	for (unsigned i = m->n_meters; i-- > 0;) {
+		if (id == ALL_METERS || m->meters[i].id == id)
+			m->meters[i] = m->meters[--m->n_meters];
+	}
+	return 0;
+}
+
+unsigned
+m_meter_mod(struct model *m, const uint8_t *body, size_t n)
+{
+	const unsigned command = get16(body);
+	struct m_meter new = {.id = get32(body + 4), .flags = (uint16_t)get16(body + 2)};
+	struct m_meter *old = find_meter(m, new.id);
+	unsigned error;
+
+	if (command == 2)
+		return delete_meter(m, new.id);
+	if (new.id == 0 || new.id > MAX_METER)
+		return MMFC(MMFC_INVALID);
+	if (command == 0 && old)
+		return MMFC(MMFC_EXISTS);
+	if (command == 1 && !old)
+		return MMFC(MMFC_UNKNOWN);
+	if ((new.flags & ~0xf) || (new.flags & 3) == 3)
+		return MMFC(MMFC_BAD_FLAGS);
+	error = read_bands(body + 8, n - 8, &new);
+	if (error)
+		return error;
+	if (old) { /* its own counters go on, its bands are new */
+		new.packets = old->packets;
+		new.bytes = old->bytes;
+	}
+	*(old ? old : &m->meters[m->n_meters++]) = new;
+	return 0;
 }

@@ -300,7 +300,9 @@ read_act(const uint8_t *b, size_t n, bool tables_too, struct m_act *a)
 			return BAC(BAC_LEN);
 		a->port = get32(b + 4);
 		a->max_len = (uint16_t)get16(b + 8);
-		return a->port == 0 || a->port == 0xffffffff || (a->port == 0xfffffff9 && !tables_too) ? BAC(BAC_OUT_PORT) : 0;
+		return a->port == 0 || a->port == 0xffffffff || (a->port == 0xfffffff9 && !tables_too)
+		           ? BAC(BAC_OUT_PORT)
+		           : 0;
 	case 11:
 	case 12:
 	case 18:
@@ -390,6 +392,8 @@ m_read_insts(const uint8_t *b, size_t n, struct m_insts *in)
 			error = m_read_acts(body, len - 8, &in->write);
 		} else if (type == 4) {
 			error = m_read_acts(body, len - 8, &in->apply);
+		} else if (type == 6) {
+			in->meter = get32(b + at + 4);
 		} else if (type != 5) {
 			return BIC(BIC_UNKNOWN);
 		}
