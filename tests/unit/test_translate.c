@@ -110,6 +110,31 @@ test_miss(void **unused)
 	assert_int_equal(((const struct dp_op_drop *)(const void *)op(0))->reason, DP_DROP_NO_ACTION);
 }
 
+static uint8_t
+reason_of_first(void)
+{
+	assert_int_equal(op(0)->type, DP_OP_CONTROLLER);
+	return ((const struct dp_op_controller *)(const void *)op(0))->reason;
+}
+
+/* 5.4: the walk ends at a table-miss entry; what it has written itself is a miss, what another entry has written is not. */
+static void
+test_miss_and_the_action_set(void **unused)
+{
+	struct flow_key k = key();
+
+	(void)unused;
+	act_buf_output(&buf, OFPP_CONTROLLER, 128);
+	add(0, 5, 0, insts(OFP_INST_BIT(OFPIT_WRITE_ACTIONS) | OFP_INST_BIT(OFPIT_GOTO_TABLE), 1));
+	add(1, 0, 0, insts(0, 0));
+	run(&k, NULL, 0);
+	assert_int_equal(reason_of_first(), OFPR_ACTION);
+	act_buf_output(&buf, OFPP_CONTROLLER, 128);
+	add(1, 0, 0, insts(OFP_INST_BIT(OFPIT_WRITE_ACTIONS), 0));
+	run(&k, NULL, 0);
+	assert_int_equal(reason_of_first(), OFPR_NO_MATCH);
+}
+
 /* goto, metadata, the action set in its own order, apply before it. */
 static void
 test_walk(void **unused)
@@ -313,6 +338,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_miss, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_miss_and_the_action_set, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_walk, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_reparse, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_remark_is_seen_by_later_tables, setup, teardown),
