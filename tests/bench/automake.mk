@@ -18,12 +18,15 @@ EXTRA_DIST += \
 	tests/bench/README \
 	tests/bench/RESULTS \
 	tests/bench/bench.py \
+	tests/bench/churn.py \
 	tests/bench/control.py \
 	tests/bench/ofraw.py \
 	tests/bench/own.py \
 	tests/bench/report.py \
 	tests/bench/rig.py \
 	tests/bench/targets.py \
+	tests/bench/rows/attack.py \
+	tests/bench/rows/churn.py \
 	tests/bench/rows/flowmods.py \
 	tests/bench/rows/frames.py \
 	tests/bench/rows/ipv6.py \
