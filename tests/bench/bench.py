@@ -10,6 +10,7 @@ again, at most twice.  What is told are medians over the rounds, and for ratios 
 import argparse
 import importlib
 import os
+import signal
 import sys
 import time
 
@@ -132,6 +133,7 @@ def main():
                   (env('PEERS') or ('wirefwd bridge' if args.quick else 'wirefwd bridge ovs ovs-afxdp')).split(), args.quick,
                   args.out)
     os.makedirs(args.out, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the rig takes itself back
     done = []
     for name in rows(args.rows or (QUICK if args.quick else ())):
         row = Row(bench, name)
