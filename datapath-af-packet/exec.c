@@ -187,13 +187,24 @@ run_dec_ttl(struct act *a, const struct dp_op_ttl *op)
 	return !expired;
 }
 
+/* What the kernel goes by when it cuts a superframe or completes a checksum. */
+static bool
+renames_protocol(const void *set_field)
+{
+	const struct dp_op_set_field *o = set_field;
+
+	return o->field == OXM_ETH_TYPE || o->field == OXM_IP_PROTO;
+}
+
 static bool
 offload_needs_segment(const struct packet *p, const struct dp_op *op)
 {
 	static const char cut[DP_N_OPS] = {
 	    [DP_OP_PUSH_MPLS] = 1, [DP_OP_POP_MPLS] = 1, [DP_OP_PUSH_PBB] = 1, [DP_OP_POP_PBB] = 1};
 
-	return cut[op->type] && (packet_is_gso(p) || packet_has_partial_csum(p));
+	if (!packet_is_gso(p) && !packet_has_partial_csum(p))
+		return false;
+	return cut[op->type] || (op->type == DP_OP_SET_FIELD && renames_protocol(op));
 }
 
 /* Operations that change bytes.  False: the frame's way ends here. */

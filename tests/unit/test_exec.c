@@ -591,23 +591,53 @@ fragments_are_dropped_when_asked(void **state)
 	assert_int_equal(fk->n_outputs, 0);
 }
 
+static size_t
+make_superframe(struct virtio_net_hdr *vnet)
+{
+	const struct frame_spec s = {0, false, 6, 5000, false};
+
+	fake_reset(fk);
+	memset(vnet, 0, sizeof(*vnet));
+	vnet->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	vnet->gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+	vnet->gso_size = 1400;
+	vnet->hdr_len = 54;
+	vnet->csum_start = 34;
+	vnet->csum_offset = 16;
+	return frame_make(frame, &s, 3);
+}
+
+/* The kernel cuts a superframe by the protocols that its headers name: afterwards it no longer could. */
+static void
+a_superframe_is_cut_before_its_protocol_changes(void **state)
+{
+	static const uint8_t proto = 17, type[2] = {0x88, 0xb5};
+	struct virtio_net_hdr vnet;
+
+	(void)state;
+	for (unsigned turn = 0; turn < 2; turn++) {
+		const size_t len = make_superframe(&vnet);
+
+		op_set(turn ? OXM_ETH_TYPE : OXM_IP_PROTO, turn ? type : &proto, turn ? 2 : 1);
+		op_output(2);
+		fake_run(fk, frame, len, &vnet);
+		assert_int_equal(fk->n_outputs, 4);
+		assert_int_equal(fake_drops(fk), 0);
+		for (unsigned i = 0; i < 4; i++) {
+			assert_int_equal(fk->out[i].vnet.gso_type, VIRTIO_NET_HDR_GSO_NONE);
+			assert_int_equal(fk->out[i].len, 54 + (i < 3 ? 1400 : 800));
+		}
+	}
+}
+
 static void
 push_mpls_on_a_superframe_makes_frames(void **state)
 {
-	const struct frame_spec s = {0, false, 6, 5000, false};
 	struct virtio_net_hdr vnet;
 	size_t len;
 
 	(void)state;
-	fake_reset(fk);
-	len = frame_make(frame, &s, 3);
-	memset(&vnet, 0, sizeof(vnet));
-	vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-	vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
-	vnet.gso_size = 1400;
-	vnet.hdr_len = 54;
-	vnet.csum_start = 34;
-	vnet.csum_offset = 16;
+	len = make_superframe(&vnet);
 	op_type(DP_OP_PUSH_MPLS, 0x8847);
 	op_type(DP_OP_POP_MPLS, 0x0800);
 	op_output(2);
@@ -660,6 +690,7 @@ main(void)
 	    cmocka_unit_test(set_field_writes_what_the_key_then_shows),
 	    cmocka_unit_test(fragments_are_dropped_when_asked),
 	    cmocka_unit_test(push_mpls_on_a_superframe_makes_frames),
+	    cmocka_unit_test(a_superframe_is_cut_before_its_protocol_changes),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
