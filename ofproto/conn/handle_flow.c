@@ -3,6 +3,7 @@
 #include "handlers.h"
 #include "reply.h"
 
+#include "clock.h"
 #include "shape.h"
 
 #include <stdlib.h>
@@ -47,17 +48,88 @@ flow_mod_in_slices(struct ofproto *op, const struct flow_mod *fm)
 	return tables_flow_mod(op->tables, fm);
 }
 
+/* ---- an ADD that must be compared with very many entries ---- */
+
+struct overlap_work {
+	struct work work;
+	struct flow_mod fm; /* without its instructions */
+	uint32_t slot;
+	size_t len;
+	uint8_t msg[];
+};
+
+/* The message again, now that its overlap is known. */
+static void
+overlap_end(struct ofproto *op, struct overlap_work *o, bool found)
+{
+	struct wire body = wire_init(o->msg + OFP_HEADER_LEN, o->len - OFP_HEADER_LEN);
+	struct act_buf acts = ACT_BUF_INIT;
+	struct flow_mod fm;
+	enum of_error error = flow_mod_decode(&body, &acts, &fm);
+
+	fm.flags = (uint16_t)(fm.flags & ~OFPFF_CHECK_OVERLAP);
+	if (!error && found)
+		error = OFPFMFC_OVERLAP;
+	ofproto_hold(op);
+	if (!error)
+		error = tables_flow_mod(op->tables, &fm);
+	ofproto_release(op);
+	act_buf_fini(&acts);
+	if (error && o->work.conn && !o->work.conn->closing)
+		conn_send_error(o->work.conn, o->msg, o->len, error);
+}
+
+static bool
+overlap_step(struct ofproto *op, struct work *w, uint64_t until_ns)
+{
+	struct overlap_work *o = CONTAINER_OF(w, struct overlap_work, work);
+	bool found;
+
+	while (tables_overlap_scan(op->tables, &o->fm, &o->slot, BUDGET, &found)) {
+		if (clock_ns() > until_ns)
+			return false;
+	}
+	overlap_end(op, o, found);
+	return true;
+}
+
+static void
+overlap_destroy(struct work *w)
+{
+	free(CONTAINER_OF(w, struct overlap_work, work));
+}
+
+/* False: no memory. */
+static bool
+add_in_slices(struct ofproto *op, const struct flow_mod *fm, const uint8_t *msg, size_t len)
+{
+	struct overlap_work *o = malloc(sizeof(*o) + len);
+
+	if (!o)
+		return false;
+	*o = (struct overlap_work){
+	    .work = {.step = overlap_step, .destroy = overlap_destroy, .closed = true}, .fm = *fm, .len = len};
+	memcpy(o->msg, msg, len);
+	work_start(op, &o->work);
+	return true;
+}
+
 enum of_error
 handle_flow_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
 	static struct act_buf acts = ACT_BUF_INIT; /* control thread only; keeps its memory for the next one */
+	const uint8_t *msg = body->p - OFP_HEADER_LEN;
 	struct flow_mod fm;
 	enum of_error error;
 
-	(void)h;
 	act_buf_reset(&acts);
 	error = flow_mod_decode(body, &acts, &fm);
 	c->s->knows_ext192 |= fm.insts.has_importance;
+	if (!error && tables_overlap_is_long(c->op->tables, &fm)) {
+		error = tables_flow_mod_check(c->op->tables, &fm);
+		if (error || add_in_slices(c->op, &fm, msg, h->length))
+			return error;
+	}
 	if (!error && tables_is_bulk(c->op->tables, &fm))
 		return flow_mod_in_slices(c->op, &fm);
 	if (!error) {

@@ -129,8 +129,9 @@ changes_tables(const uint8_t *msg, size_t len, bool *alone)
 {
 	*alone = true;
 	switch (msg[1]) {
-	case OFPT_FLOW_MOD: /* command: byte 25 (7.3.4.1) */
-		*alone = len > 25 && (msg[25] == OFPFC_DELETE || msg[25] == OFPFC_MODIFY);
+	case OFPT_FLOW_MOD: /* command: byte 25, flags: 44 and 45 (7.3.4.1) */
+		*alone = len > 45 && (msg[25] == OFPFC_DELETE || msg[25] == OFPFC_MODIFY ||
+		                      (get_be16(msg + 44) & OFPFF_CHECK_OVERLAP));
 		return true;
 	case OFPT_TABLE_MOD:
 		*alone = false;

@@ -3,7 +3,7 @@
  *
  * There is at most one such work in a switch.  The connection that asked for it handles no further request until it is done (echoes
  * apart), so a barrier behind it is true.  Other connections: what changes the tables waits while the work is 'closed'; when it is not,
- * only what needs the tables for itself waits (bulk deletes, MODIFY, groups, meters, bundles, table features).  Everything else is
+ * only what needs the tables for itself waits (DELETE, MODIFY, CHECK_OVERLAP, groups, meters, bundles, table features).  Everything else is
  * answered as ever.  The work goes on if its connection closes.
  *
  * It pauses while what it has told (flow-removed messages, flow monitors) fills the queue of a peer that reads. */
@@ -36,7 +36,7 @@ bool work_sweep(struct ofproto *, const struct sweep_plan *, void *aux);
 
 /* True if the message, OpenFlow's header first, of 'len' bytes, waits for the work under way. */
 bool work_holds_back(const struct conn *, const uint8_t *msg, size_t len);
-#define WORK_PEEK 26u /* bytes of a message that work_holds_back looks at, at most */
+#define WORK_PEEK 46u /* bytes of a message that work_holds_back looks at, at most */
 /* The connection is going. */
 void work_forget(struct conn *);
 /* True while peers that read have so much unread that whoever has more to tell should wait. */

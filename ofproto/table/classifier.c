@@ -321,7 +321,7 @@ walk_table(struct walk *w, const struct cls_table *t)
 	if (!t->cut && cls_table_takes(t, key_words(&w->match->mask)))
 		return walk_list(w, cls_hash_bucket(&t->hash, cls_table_hash(t, value))->head);
 	for (uint32_t i = 0; i < t->hash.n_buckets; i++) {
-		if (!walk_list(w, cls_hash_at(&t->hash, i)->head))
+		if (w->looks++ >= w->max_looks || !walk_list(w, cls_hash_at(&t->hash, i)->head))
 			return false;
 	}
 	return true;
@@ -337,35 +337,59 @@ cls_node_walk(const struct cls_node *n, struct walk *w)
 	return walk_list(w, w->priority < 0 ? n->rest.head : cls_list_from(&n->rest, (uint16_t)w->priority));
 }
 
-/* False, to stop, if some key could be taken by both. */
-static bool
-visit_overlap(struct walk *w, const struct cls_rule *r)
+bool
+cls_rule_overlaps(const struct cls_rule *r, const struct match *m, uint16_t priority, enum cls_view view)
 {
-	const uint64_t *key = key_words(&w->match->key), *mask = key_words(&w->match->mask);
+	const uint64_t *key = key_words(&m->key), *mask = key_words(&m->mask);
 
-	if (r->e.priority != w->priority || !cls_rule_seen(r, w->view))
-		return true;
+	if (r->e.priority != priority || !cls_rule_seen(r, view))
+		return false;
 	for (unsigned i = 0; i < r->mask->n_words; i++) {
 		const unsigned at = r->mask->index[i];
 
 		if ((r->value[i] ^ key[at]) & r->mask->words[i] & mask[at])
+			return false;
+	}
+	return true;
+}
+
+/* False, to stop, if some key could be taken by both; n is then 1. */
+static bool
+visit_overlap(struct walk *w, const struct cls_rule *r)
+{
+	if (w->looks++ >= w->max_looks)
+		return false;
+	w->n = cls_rule_overlaps(r, w->match, (uint16_t)w->priority, w->view);
+	return w->n == 0;
+}
+
+/* False: all masks have something in common that keeps their rules apart from the match. */
+static bool
+some_mask_may_overlap(const struct classifier *c, const struct match *m, size_t max_looks)
+{
+	for (struct hmap_node *n = hmap_first(&c->masks); n; n = hmap_next(&c->masks, n)) {
+		if (!max_looks-- || cls_mask_may_overlap(CONTAINER_OF(n, struct cls_mask, node), m))
 			return true;
 	}
 	return false;
 }
 
-bool
-classifier_overlaps(const struct classifier *c, const struct match *m, uint16_t priority, enum cls_view view)
+enum cls_overlap
+classifier_overlaps(const struct classifier *c, const struct match *m, uint16_t priority, enum cls_view view,
+                    size_t max_looks)
 {
-	struct walk w = {.match = m, .visit = visit_overlap, .priority = priority, .view = view};
+	struct walk w = {
+	    .match = m, .visit = visit_overlap, .priority = priority, .view = view, .max_looks = max_looks};
 
-	return c->root && !cls_node_walk(c->root, &w);
+	if (!c->root || !some_mask_may_overlap(c, m, max_looks) || cls_node_walk(c->root, &w))
+		return CLS_APART;
+	return w.n ? CLS_OVERLAPS : CLS_UNKNOWN;
 }
 
 static bool
 visit_collect(struct walk *w, const struct cls_rule *r)
 {
-	if (w->looks++ == w->max_looks)
+	if (w->looks++ >= w->max_looks)
 		return false;
 	if (!cls_rule_seen(r, w->view) || !cls_rule_within(r, w->match))
 		return true;

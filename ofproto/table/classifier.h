@@ -68,10 +68,13 @@ struct cls_rule *
 classifier_lookup_cost(const struct classifier *, const struct flow_key *key, enum cls_view, struct cls_cost *);
 /* The rule of exactly this match and priority, or NULL. */
 struct cls_rule *classifier_find(const struct classifier *, const struct match *, uint16_t priority, enum cls_view);
-/* True if a packet could match both 'match' and a rule of the same priority (6.4). */
-bool classifier_overlaps(const struct classifier *, const struct match *, uint16_t priority, enum cls_view);
+/* Whether a packet could match both 'match' and a rule of the same priority (6.4).  UNKNOWN: it can't be told by looking at 'max_looks'
+ * rules and buckets, and each should be asked. */
+enum cls_overlap { CLS_APART, CLS_OVERLAPS, CLS_UNKNOWN };
+enum cls_overlap classifier_overlaps(const struct classifier *, const struct match *, uint16_t priority, enum cls_view,
+                                     size_t max_looks);
 /* Fills 'out' with rules of the view that are the same as 'match' or more specific and returns their number; max + 1 when there are more than
- * 'max', or when finding them takes more than 'max_looks' comparisons: then 'out' is of no use. */
+ * 'max', or when finding them takes more than 'max_looks' looks at rules and buckets: then 'out' is of no use. */
 size_t classifier_collect(const struct classifier *, const struct match *, enum cls_view, struct cls_rule *out[],
                           size_t max, size_t max_looks);
 
@@ -91,6 +94,8 @@ cls_rule_hide(struct cls_rule *r, unsigned views)
 void cls_rule_match(const struct cls_rule *, struct match *);
 /* True if the rule is the same as 'match' or more specific. */
 bool cls_rule_within(const struct cls_rule *, const struct match *);
+/* True if it has this priority, is in the view, and some packet could match it and 'match'. */
+bool cls_rule_overlaps(const struct cls_rule *, const struct match *, uint16_t priority, enum cls_view);
 /* True if its match is empty. */
 bool cls_rule_is_empty(const struct cls_rule *);
 static inline uint16_t

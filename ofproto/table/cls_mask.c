@@ -59,7 +59,7 @@ cls_mask_intern(struct classifier *c, const struct flow_key *mask)
 	}
 	for (unsigned i = 0; i < FLOW_KEY_WORDS; i++)
 		n += i != PRESENT_WORD && w[i];
-	m = calloc(1, sizeof(*m) + n * sizeof(m->words[0]));
+	m = calloc(1, sizeof(*m) + 3 * n * sizeof(m->words[0]));
 	if (!m)
 		return NULL;
 	m->n_rules = 1;
@@ -75,6 +75,30 @@ cls_mask_intern(struct classifier *c, const struct flow_key *mask)
 		return NULL;
 	}
 	return m;
+}
+
+/* Never taken back when rules go: what is kept is true for fewer rules as well. */
+void
+cls_mask_note(struct cls_mask *m, const uint64_t *value)
+{
+	uint64_t *same = cls_mask_same(m), *common = same + m->n_words;
+
+	for (unsigned i = 0; i < m->n_words; i++) {
+		same[i] = m->n_rules == 1 ? m->words[i] : same[i] & ~(common[i] ^ value[i]);
+		common[i] = value[i] & same[i];
+	}
+}
+
+bool
+cls_mask_may_overlap(const struct cls_mask *m, const struct match *with)
+{
+	const uint64_t *key = key_words(&with->key), *mask = key_words(&with->mask);
+	const uint64_t *same = m->words + m->n_words, *common = same + m->n_words;
+	uint64_t diff = 0;
+
+	for (unsigned i = 0; i < m->n_words; i++)
+		diff |= (common[i] ^ key[m->index[i]]) & same[i] & mask[m->index[i]];
+	return diff == 0;
 }
 
 void

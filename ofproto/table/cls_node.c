@@ -435,6 +435,7 @@ classifier_insert(struct classifier *c, struct cls_rule *r, const struct match *
 	for (unsigned i = 0; i < r->mask->n_words; i++)
 		r->value[i] = key_words(&m->key)[r->mask->index[i]];
 	c->choices = CLS_CHOICES;
+	cls_mask_note(r->mask, r->value);
 	item_init(&it, c, r);
 	if (cls_node_insert(&it, c->root))
 		return true;

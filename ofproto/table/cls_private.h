@@ -30,14 +30,24 @@ struct cls_mask {
 	uint32_t n_rules;
 	uint8_t n_words; /* 'present' is not among them */
 	uint8_t index[FLOW_KEY_WORDS];
-	uint64_t words[];
+	uint64_t words[]; /* three times n_words: the mask, the bits of it that are the same in all rules, and these bits */
 };
+
+static inline uint64_t *
+cls_mask_same(struct cls_mask *m)
+{
+	return m->words + m->n_words;
+}
 
 /* ---- cls_mask.c ---- */
 
 /* The interned mask, made if need be; NULL: no memory.  It goes with its last rule: cls_mask_ref, cls_mask_unref. */
 struct cls_mask *cls_mask_intern(struct classifier *, const struct flow_key *mask);
 void cls_mask_unref(struct classifier *, struct cls_mask *);
+/* A rule with these values comes to the mask. */
+void cls_mask_note(struct cls_mask *, const uint64_t *value);
+/* False: what the mask's rules have in common keeps all of them apart from 'm'. */
+bool cls_mask_may_overlap(const struct cls_mask *, const struct match *m);
 const struct cls_mask *cls_mask_find(const struct classifier *, const struct flow_key *mask);
 void cls_mask_expand(const struct cls_mask *, uint64_t words[FLOW_KEY_WORDS]);
 /* The coarse mask under which a rule is kept in the root: whole bytes of addresses, and if these say little all whole fields. */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OVERLAP_LOOKS 2000u /* in the classifier; then the slots are walked */
 #define BULK 256u /* flow entries that one section may look at and change */
 #define BULK_TABLES 16u /* tables that it may look into */
 
@@ -166,7 +167,8 @@ put_beside(struct tables *ts, const struct rule *like, const struct match *m, st
 		return NULL;
 	}
 	if (old)
-		txn_hide(ts->txn, (struct txn_old){.rule = old, .replaced = true, .counter_given = !reset});
+		txn_hide(ts->txn,
+		         (struct txn_old){.rule = old, .replaced = true, .by = new.rule, .counter_given = !reset});
 	return new.rule;
 }
 
@@ -204,6 +206,40 @@ is_full(const struct tables *ts, uint8_t table_id)
 	       flow_table_n_rules(&ts->table[table_id]) >= shape_get(ts, table_id)->max_entries;
 }
 
+bool
+tables_overlap_scan(const struct tables *ts, const struct flow_mod *fm, uint32_t *slot, uint32_t n, bool *found)
+{
+	const struct flow_table *t = &ts->table[fm->table_id];
+
+	for (*found = false; n && *slot < t->n_slots && !*found; n--) {
+		const struct flow_rule *r = flow_table_slot(t, (*slot)++);
+
+		*found = r && cls_rule_overlaps(&r->cls, &fm->match, fm->priority, CLS_NEW);
+	}
+	return !*found && *slot < t->n_slots;
+}
+
+bool
+tables_overlap_is_long(const struct tables *ts, const struct flow_mod *fm)
+{
+	return fm->command == OFPFC_ADD && (fm->flags & OFPFF_CHECK_OVERLAP) && fm->table_id < ts->n_tables &&
+	       classifier_overlaps(&ts->table[fm->table_id].cls, &fm->match, fm->priority, CLS_NEW, OVERLAP_LOOKS) ==
+	           CLS_UNKNOWN;
+}
+
+static bool
+overlaps(const struct tables *ts, const struct flow_mod *fm)
+{
+	const enum cls_overlap o =
+	    classifier_overlaps(&ts->table[fm->table_id].cls, &fm->match, fm->priority, CLS_NEW, OVERLAP_LOOKS);
+	uint32_t slot = 0;
+	bool found = o == CLS_OVERLAPS;
+
+	if (o == CLS_UNKNOWN)
+		(void)tables_overlap_scan(ts, fm, &slot, UINT32_MAX, &found);
+	return found;
+}
+
 static enum of_error
 add(struct tables *ts, const struct flow_mod *fm)
 {
@@ -214,7 +250,7 @@ add(struct tables *ts, const struct flow_mod *fm)
 	struct flow_rule *gone;
 	enum of_error err = OF_OK;
 
-	if ((fm->flags & OFPFF_CHECK_OVERLAP) && classifier_overlaps(&t->cls, &fm->match, fm->priority, CLS_NEW))
+	if ((fm->flags & OFPFF_CHECK_OVERLAP) && overlaps(ts, fm))
 		return OFPFMFC_OVERLAP;
 	acts = rule_actions_create(&fm->insts);
 	if (!acts || !rule_uses_prepare(ts, acts, &uses)) {
@@ -450,19 +486,24 @@ delete_rules(struct tables *ts, const struct flow_mod *fm, bool strict)
 }
 
 enum of_error
-tables_flow_mod(struct tables *ts, const struct flow_mod *fm)
+tables_flow_mod_check(const struct tables *ts, const struct flow_mod *fm)
 {
-	enum of_error err;
-
 	if (fm->command > OFPFC_DELETE_STRICT)
 		return OFPFMFC_BAD_COMMAND;
 	if (fm->command == OFPFC_DELETE || fm->command == OFPFC_DELETE_STRICT) /* its flags mean nothing (X17) */
-		return delete_rules(ts, fm, fm->command == OFPFC_DELETE_STRICT);
-	if (fm->flags & ~OFPFF_ALL)
-		return OFPFMFC_BAD_FLAGS;
-	err = check_change(ts, fm);
+		return OF_OK;
+	return fm->flags & ~OFPFF_ALL ? OFPFMFC_BAD_FLAGS : check_change(ts, fm);
+}
+
+enum of_error
+tables_flow_mod(struct tables *ts, const struct flow_mod *fm)
+{
+	const enum of_error err = tables_flow_mod_check(ts, fm);
+
 	if (err)
 		return err;
+	if (fm->command == OFPFC_DELETE || fm->command == OFPFC_DELETE_STRICT)
+		return delete_rules(ts, fm, fm->command == OFPFC_DELETE_STRICT);
 	if (fm->command == OFPFC_ADD)
 		return add(ts, fm);
 	return modify(ts, fm, fm->command == OFPFC_MODIFY_STRICT);

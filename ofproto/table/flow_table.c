@@ -136,6 +136,17 @@ flow_table_remove(struct flow_table *t, struct flow_rule *r)
 	slot_give(t, r->slot);
 }
 
+void
+flow_table_exchange(struct flow_table *t, struct flow_rule *a, struct flow_rule *b)
+{
+	const uint32_t slot = a->slot;
+
+	t->segments[slot / SLOT_SEGMENT][slot % SLOT_SEGMENT].rule = b;
+	t->segments[b->slot / SLOT_SEGMENT][b->slot % SLOT_SEGMENT].rule = a;
+	a->slot = b->slot;
+	b->slot = slot;
+}
+
 uint32_t
 flow_table_looks(const struct flow_table *t, const struct match *m)
 {

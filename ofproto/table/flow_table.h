@@ -63,6 +63,8 @@ void flow_table_swap(struct flow_table *, struct flow_table *);
 /* False: no memory, nothing changed. */
 bool flow_table_insert(struct flow_table *, struct flow_rule *, const struct match *);
 void flow_table_remove(struct flow_table *, struct flow_rule *);
+/* Each takes the other's slot. */
+void flow_table_exchange(struct flow_table *, struct flow_rule *, struct flow_rule *);
 /* How many rules flow_table_for_each would look at, about. */
 uint32_t flow_table_looks(const struct flow_table *, const struct match *);
 /* Calls 'cb' for each rule of the view that is the same as 'match' or more specific; the callback may hide or remove the rule it is

@@ -74,6 +74,12 @@ enum of_error tables_check_groups(const struct tables *, const struct ofp_acts *
 enum of_error tables_flow_mod(struct tables *, const struct flow_mod *);
 /* True if it looks at so many flow entries that it belongs into a sweep (DELETE; sweep.h) or a transaction (MODIFY; txn.h). */
 bool tables_is_bulk(const struct tables *, const struct flow_mod *);
+/* What of its checks looks at no other flow entry. */
+enum of_error tables_flow_mod_check(const struct tables *, const struct flow_mod *);
+/* True if CHECK_OVERLAP (6.4) can't be answered by looking at a few entries, and should be by tables_overlap_scan, outside any section. */
+bool tables_overlap_is_long(const struct tables *, const struct flow_mod *);
+/* Looks at the next 'n' slots of the table, from *slot (0 to begin with).  True: there are more.  *found: an entry overlaps. */
+bool tables_overlap_scan(const struct tables *, const struct flow_mod *, uint32_t *slot, uint32_t n, bool *found);
 /* What a sweep in place of a non-strict DELETE wants; the first argument is the flow-mod. */
 bool tables_delete_wants(void *flow_mod, const struct rule *);
 /* True if it deletes whatever is in its tables. */

@@ -133,7 +133,7 @@ enum of_error
 txn_flow_mod(struct txn *x, const struct flow_mod *fm)
 {
 	/* looking for many rules takes long, and changes nothing that frames see */
-	if (fm->command != OFPFC_ADD)
+	if (fm->command != OFPFC_ADD || (fm->flags & OFPFF_CHECK_OVERLAP))
 		release(x);
 	return tables_flow_mod(x->ts, fm);
 }
@@ -267,6 +267,8 @@ remove_old(struct txn *x, struct txn_old old)
 	if (old.counter_given)
 		old.rule->pub.counter = COUNTER_NONE;
 	hold(x);
+	if (old.by)
+		flow_table_exchange(&x->ts->table[old.rule->pub.table_id], old.rule, old.by);
 	if (old.replaced)
 		tables_drop_rule(x->ts, old.rule);
 	else

@@ -16,6 +16,7 @@ struct txn_old {
 	struct flow_rule *rule;
 	enum ofp_flow_removed_reason reason;
 	bool replaced; /* by another: no flow-removed */
+	struct flow_rule *by; /* that other, which takes over the slot: to a long reply it is the same flow */
 	bool counter_given; /* to the other */
 };
 

@@ -175,8 +175,8 @@ test_views_are_apart(void **unused)
 	assert_ptr_equal(classifier_lookup(&c, &k, CLS_OLD), r[0]);
 	assert_ptr_equal(classifier_lookup(&c, &k, CLS_NEW), r[2]);
 	assert_null(classifier_find(&c, &m, 7, CLS_NEW));
-	assert_true(classifier_overlaps(&c, &m, 7, CLS_OLD));
-	assert_false(classifier_overlaps(&c, &m, 7, CLS_NEW));
+	assert_int_equal(classifier_overlaps(&c, &m, 7, CLS_OLD, 10), CLS_OVERLAPS);
+	assert_int_equal(classifier_overlaps(&c, &m, 7, CLS_NEW, 10), CLS_APART);
 	cls_rule_hide(r[1], CLS_OLD);
 	assert_true(classifier_insert(&c, r[1], &m, 7));
 	assert_ptr_equal(classifier_lookup(&c, &k, CLS_OLD), r[0]);

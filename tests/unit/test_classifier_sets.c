@@ -135,6 +135,7 @@ check_match(const struct world *w)
 	struct match m = x->match;
 	struct cls_rule **out = calloc(w->set.n, sizeof(*out));
 	size_t n = 0, got;
+	enum cls_overlap few;
 	bool meets = false;
 
 	assert_non_null(out);
@@ -152,7 +153,9 @@ check_match(const struct world *w)
 		assert_true(cls_rule_within(out[i], &m));
 	if (n)
 		assert_int_equal(classifier_collect(&w->c, &m, CLS_NEW, out, n - 1, SIZE_MAX), n);
-	assert_int_equal(classifier_overlaps(&w->c, &m, x->priority, CLS_NEW), meets);
+	assert_int_equal(classifier_overlaps(&w->c, &m, x->priority, CLS_NEW, SIZE_MAX), meets);
+	few = classifier_overlaps(&w->c, &m, x->priority, CLS_NEW, ruleset_rnd(&rnd) % 64);
+	assert_true(few == CLS_UNKNOWN || few == (enum cls_overlap)meets);
 	free(out);
 }
 

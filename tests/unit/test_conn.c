@@ -1185,6 +1185,53 @@ a_bridge_has_at_most_sixteen_controllers(void **state)
 	assert_int_equal(ofproto_controller_add(rig.op, target, why, sizeof(why)), -EEXIST);
 }
 
+/* Adds to 'b': one that takes addresses under a prefix. */
+static void
+put_prefix(uint32_t xid, uint32_t address, unsigned bits, uint16_t flags)
+{
+	struct flow_mod fm = {.priority = 7, .flags = flags, .buffer_id = OFP_NO_BUFFER};
+	const be32 v = host_to_be32(address), m = host_to_be32(UINT32_MAX << (32 - bits));
+	const be16 ip = host_to_be16(0x0800);
+
+	match_init(&fm.match);
+	match_set(&fm.match, OXM_ETH_TYPE, &ip, NULL);
+	match_set(&fm.match, OXM_IPV4_DST, &v, &m);
+	flow_mod_encode(&b, xid, &fm);
+}
+
+/* So many entries that each must be asked that a turn may not be enough; the clock stands still or goes (6.4). */
+static void
+overlap_is_found_among_many(void **state)
+{
+	uint8_t request[128];
+	size_t len;
+
+	(void)state;
+	for (unsigned turn = 0; turn < 2; turn++) {
+		if (turn)
+			clock_fake_set(0);
+		for (uint32_t i = 0; i < 3000; i++) {
+			put_prefix(1, i << 8, 32, 0); /* 0.x and 192.x: what they share keeps nobody away */
+			put_prefix(1, 3u << 30 | i << 8, 32, 0);
+			if (i % 50 == 49)
+				send_and_run();
+		}
+		put_prefix(2, (1u + turn) << 30, 2, OFPFF_CHECK_OVERLAP); /* 64/2, 128/2: none of them */
+		simple_encode(&b, OFPT_BARRIER_REQUEST, 3);
+		send_and_run();
+		assert_reply(OFPT_BARRIER_REPLY, 3);
+		assert_int_equal(tables_active(rig.op->tables, 0), 6001 + turn);
+		put_prefix(4, 2999u << 8, 24, OFPFF_CHECK_OVERLAP);
+		len = b.len;
+		memcpy(request, b.data, len);
+		simple_encode(&b, OFPT_BARRIER_REQUEST, 5);
+		send_and_run();
+		assert_error(OFPFMFC_OVERLAP, 4, request, len);
+		assert_reply(OFPT_BARRIER_REPLY, 5);
+		assert_int_equal(tables_active(rig.op->tables, 0), 6001 + turn);
+	}
+}
+
 int
 main(void)
 {
@@ -1221,6 +1268,7 @@ main(void)
 	    T(table_features_empty_a_large_table),
 	    T(targets_are_parsed_strictly),
 	    T(a_bridge_has_at_most_sixteen_controllers),
+	    T(overlap_is_found_among_many),
 	};
 
 	return cmocka_run_group_tests_name("conn", tests, NULL, NULL);

@@ -361,6 +361,44 @@ test_delete_wants(void **unused)
 	assert_int_equal(count(OFPTT_ALL), 0);
 }
 
+/* A transaction that puts others in the place of all flows, between two parts of a reply: each is told of once. */
+static void
+test_reply_through_a_transaction(void **unused)
+{
+	const struct flow_stats_request req = {.table_id = 0, .out_port = OFPP_ANY, .out_group = OFPG_ANY};
+	static uint8_t told[N + 1];
+	const struct rule *r;
+	struct tables_cursor c;
+
+	(void)unused;
+	memset(told, 0, sizeof(told));
+	fill();
+	tables_cursor_init(&c, 0);
+	for (unsigned part = 0; part < 3; part++) {
+		struct txn *x = txn_begin(ts, &section, NULL);
+
+		assert_non_null(x);
+		for (uint32_t i = 1; i <= N; i++) {
+			const struct flow_mod fm = mod(0, i, part);
+
+			assert_int_equal(txn_flow_mod(x, &fm), OF_OK);
+			if (i % 7 == 0)
+				assert_int_equal(txn_flow_mod(x, &fm), OF_OK); /* and another in its place */
+		}
+		txn_commit(x);
+		for (unsigned n = 0; (part == 2 || n < N / 3) && (r = tables_cursor_next(ts, &c, &req, UINT32_MAX));
+		     n++) {
+			struct match m;
+
+			rule_match(r, &m);
+			assert_int_equal(r->cookie, part);
+			told[be32_to_host(m.key.in_port)]++;
+		}
+	}
+	for (uint32_t i = 1; i <= N; i++)
+		assert_int_equal(told[i], 1);
+}
+
 int
 main(void)
 {
@@ -372,6 +410,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_time_outs, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_left_open, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_delete_wants, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_reply_through_a_transaction, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
