@@ -4,6 +4,7 @@
 import datetime
 import os
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -148,6 +149,24 @@ def test_silent_peers_keep_nobody_out(lab):
     for sock in silent:
         sock.close()
     good.barrier()
+
+
+def test_who_has_spoken_keeps_his_place(lab):
+    """All have connected before the switch looks: the one that said HELLO is heard, however many silent ones stand behind it."""
+    s = lab.net(0, '--fail-mode', 'secure', '--controller', 'ptcp:%d:127.0.0.1' % PORT)
+
+    def dial():
+        return socket.create_connection(('127.0.0.1', PORT), PATIENCE)
+    os.kill(s.process.pid, signal.SIGSTOP)
+    try:
+        sock = of.in_namespace(s.ns.name, dial)
+        sock.sendall(struct.pack('!BBHI', 4, 0, 8, 7))
+        silent = of.in_namespace(s.ns.name, lambda: [dial() for _ in range(40)])
+    finally:
+        os.kill(s.process.pid, signal.SIGCONT)
+    of.Client(sock, hello=False).barrier()
+    for other in silent:
+        other.close()
 
 
 def test_a_peer_that_says_nothing_is_gone_after_ten_seconds(lab):
