@@ -55,16 +55,27 @@ class_add(struct nl_sock *nl, int ifindex, uint32_t parent, uint32_t minor, uint
 	return err;
 }
 
+/* What stands at the root of the interface; NULL: no memory. */
+static struct rtnl_qdisc *
+root_alloc(int ifindex)
+{
+	struct rtnl_qdisc *q = rtnl_qdisc_alloc();
+
+	if (q) {
+		rtnl_tc_set_ifindex(TC_CAST(q), ifindex);
+		rtnl_tc_set_parent(TC_CAST(q), TC_H_ROOT);
+	}
+	return q;
+}
+
 static int
 root_add(struct nl_sock *nl, int ifindex)
 {
-	struct rtnl_qdisc *q = rtnl_qdisc_alloc();
+	struct rtnl_qdisc *q = root_alloc(ifindex);
 	int err;
 
 	if (!q)
 		return -NLE_NOMEM;
-	rtnl_tc_set_ifindex(TC_CAST(q), ifindex);
-	rtnl_tc_set_parent(TC_CAST(q), TC_H_ROOT);
 	rtnl_tc_set_handle(TC_CAST(q), TC_HANDLE(HANDLE, 0));
 	err = rtnl_tc_set_kind(TC_CAST(q), "htb");
 	if (!err)
@@ -78,13 +89,11 @@ root_add(struct nl_sock *nl, int ifindex)
 static int
 root_delete(struct nl_sock *nl, int ifindex)
 {
-	struct rtnl_qdisc *q = rtnl_qdisc_alloc();
+	struct rtnl_qdisc *q = root_alloc(ifindex);
 	int err;
 
 	if (!q)
 		return -NLE_NOMEM;
-	rtnl_tc_set_ifindex(TC_CAST(q), ifindex);
-	rtnl_tc_set_parent(TC_CAST(q), TC_H_ROOT);
 	err = rtnl_qdisc_delete(nl, q);
 	rtnl_qdisc_put(q);
 	return err;
