@@ -3,9 +3,12 @@
 """bench.py [--quick] [--out FOLDER] [ROW...]: Ringflow beside its peers and beside itself, row by row.  See README.
 
 A row is a file of rows/: its docstring's first line is its title, SIDES names the targets that it measures (ours first), GOALS what
-is demanded, and measure(rig) returns {metric: value} of one target.  A round measures every side once, one after the other; a round
-in which the generator differed by more than 5 % between the sides, or in which the ceiling lost what it must carry, is measured
-again, at most twice.  What is told are medians over the rounds, and for ratios the median of the rounds' ratios."""
+is demanded, and measure(rig) returns {metric: value} of one target.  With setup(rig) a target is started once and the rounds find
+it running, so that those of a round are measured within seconds; without it each measurement has a rig of its own.  Sides in ONCE
+are started, measured and ended in the first round.
+
+A round in which the generator differed by more than 5 % between the sides, or in which the ceiling lost what it must carry, is
+measured again, at most twice.  What is told are medians over the rounds, and for ratios the median of the rounds' ratios."""
 
 import argparse
 import importlib
@@ -19,8 +22,8 @@ from rig import BUILD, Skip, median
 from targets import TARGETS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ORDER = ('tcp', 'rtt', 'frames', 'steady', 'sets', 'mac', 'tables4', 'normal', 'ipv6', 'superframes', 'flowmods', 'packetins',
-         'roundtrip', 'start', 'memory')
+ORDER = ('tcp', 'rtt', 'frames', 'steady', 'sets', 'mac', 'tables4', 'normal', 'ipv6', 'superframes', 'workers', 'flowmods', 'churn',
+         'attack', 'packetins', 'roundtrip', 'start', 'memory')
 QUICK = ('tcp', 'rtt', 'frames', 'tables4', 'flowmods', 'start')
 TRIES = 3
 
@@ -50,7 +53,9 @@ class Row:
         self.title = self.module.__doc__.strip().splitlines()[0]
         self.goals = getattr(self.module, 'GOALS', ())
         self.once = getattr(self.module, 'ONCE', ('ovs', 'ovs-afxdp'))
+        self.rounds = min(bench.rounds, getattr(self.module, 'ROUNDS', bench.rounds))
         self.skipped, self.data = {}, {}  # data: {side: [{metric: value} or None of each round]}
+        self.running = {}  # {side: its rig}
         self.sides = [s for s in self.module.SIDES if s == 'ringflow' or s in bench.peers]
         for side in self.sides:
             why = TARGETS[side].missing()
@@ -61,12 +66,32 @@ class Row:
         self.skipped[side] = why
         self.bench.tell('%s: %s: skipped, %s' % (self.name, side, why))
 
-    def measure(self, side):
+    def stays(self, side):
+        return hasattr(self.module, 'setup') and side not in self.once
+
+    def rig(self, side):
         rig = TARGETS[side](self.bench, getattr(self.module, 'PORTS', 2))
         try:
-            return self.module.measure(rig), rig
-        finally:
+            if hasattr(self.module, 'setup'):
+                self.module.setup(rig)
+        except BaseException:
             rig.close()
+            raise
+        return rig
+
+    def measure(self, side):
+        rig = self.running.pop(side, None) or self.rig(side)
+        try:
+            rig.sent, rig.held = [], True
+            values = self.module.measure(rig)
+        except BaseException:
+            rig.close()
+            raise
+        if self.stays(side):
+            self.running[side] = rig
+        else:
+            rig.close()
+        return values, rig
 
     def round(self, sides):
         """Measures the sides; None: it was unfair."""
@@ -85,19 +110,26 @@ class Row:
         return values
 
     def run(self):
-        for n in range(self.bench.rounds):
-            sides = [s for s in self.sides if s not in self.skipped and (n == 0 or s not in self.once)]
-            for attempt in range(TRIES):
-                values = self.round(sides)
-                if values:
-                    break
-            if not values:
-                self.bench.tell('%s: round %d is left out: the machine was not quiet' % (self.name, n + 1))
-                continue
-            for side, metrics in values.items():
-                self.data.setdefault(side, []).append(metrics)
-            self.bench.tell('%s %d/%d: %s' % (self.name, n + 1, self.bench.rounds, '   '.join(
-                '%s %s' % (s, ' '.join('%s=%.3g' % m for m in v.items())) for s, v in values.items())))
+        try:
+            for n in range(self.rounds):
+                self.one_of(n)
+        finally:
+            for rig in self.running.values():
+                rig.close()
+
+    def one_of(self, n):
+        sides = [s for s in self.sides if s not in self.skipped and (n == 0 or s not in self.once)]
+        for attempt in range(TRIES):
+            values = self.round(sides)
+            if values:
+                break
+        if not values:
+            self.bench.tell('%s: round %d is left out: the machine was not quiet' % (self.name, n + 1))
+            return
+        for side, metrics in values.items():
+            self.data.setdefault(side, []).append(metrics)
+        self.bench.tell('%s %d/%d: %s' % (self.name, n + 1, self.rounds, '   '.join(
+            '%s %s' % (s, ' '.join('%s=%.3g' % m for m in v.items())) for s, v in values.items())))
 
     def result(self):
         """One dictionary for each metric: its medians, and for each peer the ratio."""
@@ -114,7 +146,7 @@ class Row:
                         line['ratios'][side] = (median(ratios), ratios[0], ratios[-1])
             for goal in self.goals:
                 if goal.metric == metric:
-                    at = line['ratios'].get(goal.peer, (None,))[0] if goal.peer else line['values'].get('ringflow')
+                    at = goal.at(line, ours, self.data.get(goal.peer, []))
                     line['verdicts'].append((goal, at, None if at is None else goal.met(at)))
             lines.append(line)
         return lines

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: ISC
 """What a row of the bench measures with: two hosts, a switch's namespace between them, one target at a time in it.
 
-The generator runs on processor 0 and the target on processor 1.  CPU per frame is the time of the target's processes and the
-softirq time of processor 1: a target can't hide its work in interrupts."""
+The generator runs on processor 0 and the target on processor 1.  CPU per frame is the time in which processor 1 was not idle: a
+target can't hide its work in interrupts, and the kernel, which on most machines tells the time of processes and of interrupts only
+as often as its clock ticks, knows that one exactly."""
 
 import json
 import os
@@ -28,15 +29,25 @@ def pinned(cpu):
 
 
 class Goal:
-    """The metric itself, or its ratio to a peer's in the same round, is at most or at least so much."""
+    """A metric is at most or at least so much: itself; or its ratio to a peer's in the same round; or, if 'more', what it is above the
+    peer's."""
 
-    def __init__(self, metric, op, bound, peer=None):
-        self.metric, self.op, self.bound, self.peer = metric, op, bound, peer
+    def __init__(self, metric, op, bound, peer=None, more=False):
+        self.metric, self.op, self.bound, self.peer, self.more = metric, op, bound, peer, more
+
+    def at(self, line, ours, theirs):
+        """Where it stands: of a line of results, and our and the peer's measurements, round by round; None: not measured."""
+        if self.more:
+            gaps = [o[self.metric] - t[self.metric] for o, t in zip(ours, theirs)]
+            return median(gaps) if gaps else None
+        return line['ratios'].get(self.peer, (None,))[0] if self.peer else line['values'].get('ringflow')
 
     def met(self, value):
         return value <= self.bound if self.op == '<=' else value >= self.bound
 
     def __str__(self):
+        if self.more:
+            return "%s %s's + %g" % (self.op, self.peer, self.bound)
         return '%s %g%s' % (self.op, self.bound, ' x %s' % self.peer if self.peer else '')
 
 
@@ -101,9 +112,16 @@ class Rig:
         return int(host.sh('cat', '/sys/class/net/eth0/statistics/rx_packets').stdout)
 
     def cpu_ns(self):
-        total = 0
+        """Time in which processor 1 was not idle, since some moment; on a machine with one processor, of the target's processes."""
+        if not TWO:
+            return self.process_ns()
         with open('/proc/stat') as f:
-            total += next((int(line.split()[7]) for line in f if line.startswith('cpu1 ')), 0)
+            words = next(line for line in f if line.startswith('cpu1 ')).split()
+        return time.monotonic_ns() - (int(words[4]) + int(words[5])) * TICK_NS
+
+    def process_ns(self):
+        """Time of the target's processes."""
+        total = 0
         for pid in self.pids:
             with open('/proc/%d/stat' % pid) as f:
                 total += sum(map(int, f.read().rpartition(')')[2].split()[11:13]))
@@ -152,17 +170,17 @@ class Rig:
         return times
 
     def tcp(self, address='10.2.0.2', seconds=None, port=5201, at_port=None):
-        """(Gbit/s at the receiver, ns of the target's CPU a KiB).  A target over which TCP hangs has 0."""
+        """(Gbit/s at the receiver, ns of the target's processes a KiB).  A target over which TCP hangs has 0."""
         seconds = max(2, seconds or self.seconds)
         server = self.b.start('iperf3', '-s', '-1', '--forceflush', '-p', at_port or port)
         eventually(lambda: 'listening' in server.text(), 'iperf3 listens')
-        cpu = self.cpu_ns()
+        cpu = self.process_ns()
         try:
             done = self.a.sh('iperf3', '-J', '-c', address, '-p', port, '-t', seconds, check=False, limit=seconds + 6)
         except subprocess.TimeoutExpired:
             return 0.0, float('nan')
         finally:
-            cpu = self.cpu_ns() - cpu
+            cpu = self.process_ns() - cpu
             server.stop()
         end = json.loads(done.stdout).get('end', {}).get('sum_received') if done.returncode == 0 else None
         if not end or not end['bytes']:

@@ -12,6 +12,7 @@ import time
 from rig import Goal
 
 SIDES = ('ringflow', 'ovs')
+ROUNDS = 3
 GOALS = (Goal('kept', '>=', 0.95),)
 LIST = ('priority=400,udp,tp_dst=5001,actions=output:2\n'
         'priority=300,udp,nw_src=10.1.9.9,actions=output:2\n'
@@ -47,11 +48,14 @@ def beside(rig, frames, n):
     return figures
 
 
+def setup(rig):
+    rig.start()
+    rig.flows(LIST)
+
+
 def measure(rig):
     rnd = random.Random(1)
     frames = b''.join(frame(rnd) for _ in range(N))
-    rig.start()
-    rig.flows(LIST)
     alone = beside(rig, frames, 1)  # so that the second generator's share of its processor is the same
     under = beside(rig, frames, N)
     return {'alone_pps': alone['pps'], 'attacked_pps': under['pps'], 'kept': under['pps'] / alone['pps'],

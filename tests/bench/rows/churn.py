@@ -8,9 +8,11 @@ import sys
 import time
 
 from rig import HERE, Goal, pinned
+from targets import FORWARD
 
 SIDES = ('ringflow', 'ovs')
 KINDS = ('elsewhere', 'overlap', 'acl')
+ROUNDS = 3
 GOALS = [Goal(kind + '_x', '>=', 0.8) for kind in KINDS]
 
 
@@ -23,8 +25,12 @@ def beside(rig, kind):
     return figures
 
 
-def measure(rig):
+def setup(rig):
     rig.start()
+
+
+def measure(rig):
+    rig.flows(FORWARD)
     alone, out = beside(rig, 'echo'), {}
     for kind in KINDS:
         f = beside(rig, kind)

@@ -32,8 +32,11 @@ def rate(rig):
     return N / took, gone * 1000
 
 
-def measure(rig):
+def setup(rig):
     rig.start()
+
+
+def measure(rig):
     idle, gone = rate(rig)
     load = rig.generator(30, 1000, 200000)
     time.sleep(0.5)

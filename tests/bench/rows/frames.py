@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: ISC
-"""60-byte frames, one rule, 1 to 1,000,000 flows, at the rate that the ceiling just carries and at the generator's best
+"""60-byte frames, one rule, 1 to 1,000,000 flows, at a rate that the ceiling carries and at the generator's best
 
-Loss is demanded where the ceiling itself loses nothing.  Its rate is looked for once: from 600,000 frames/s downwards, the
-first at which it loses less than one frame in a thousand, twice.  At the generator's best, loss says as much about the generator."""
+The rate is looked for once: from 600,000 frames/s downwards in steps, the first at which the ceiling loses less than one frame in a
+thousand, twice; what is measured is five sixths of that, so that a breath of the machine is not taken for the target's."""
 
 from rig import Goal
 from targets import Wirefwd
 
 SIDES = ('ringflow', 'wirefwd', 'ovs', 'ovs-afxdp')
-GOALS = (Goal('loss_1', '<=', 0.1), Goal('loss_1000', '<=', 0.1), Goal('loss_1000000', '<=', 0.1),
-         Goal('cpu_1', '<=', 1.25, 'wirefwd'), Goal('cpu_1000', '<=', 1.5, 'wirefwd'), Goal('cpu_1000000', '<=', 1.4, 'wirefwd'))
+FLOWS = (1, 1000, 1000000)
 HELD = 0.1  # percent
+GOALS = [Goal(name % n, '<=', HELD, 'wirefwd', more=True) for name in ('loss_%d', 'full_loss_%d') for n in FLOWS] + [
+    Goal('cpu_1', '<=', 1.25, 'wirefwd'), Goal('cpu_1000', '<=', 1.25, 'wirefwd'), Goal('cpu_1000000', '<=', 1.4, 'wirefwd')]
 
 
 def ceiling(bench):
@@ -24,19 +25,23 @@ def ceiling(bench):
                     break
         finally:
             rig.close()
-        bench.facts['ceiling'] = rate
+        bench.facts['ceiling'] = rate * 5 // 6
         bench.tell('frames: the ceiling carries %d frames/s' % rate)
     return bench.facts['ceiling']
 
 
-def measure(rig):
-    rate = ceiling(rig.bench)
+def setup(rig):
+    ceiling(rig.bench)
     rig.start()
+
+
+def measure(rig):
     out = {}
-    for n in (1000,) if rig.bench.quick else (1, 1000, 1000000):
-        got = rig.blast(n, rate)
+    for n in FLOWS[1:2] if rig.bench.quick else FLOWS:
+        got = rig.blast(n, ceiling(rig.bench))
         rig.held = rig.held and (rig.name != 'wirefwd' or got['loss'] <= HELD)
         out.update({'loss_%d' % n: got['loss'], 'cpu_%d' % n: got['cpu']})
-    full = rig.blast(1000)
-    out.update({'full_kpps': full['pps'] / 1000, 'full_loss': full['loss'], 'full_cpu': full['cpu']})
+    for n in FLOWS[1:2] if rig.bench.quick else FLOWS:
+        full = rig.blast(n)
+        out.update({'full_kpps_%d' % n: full['pps'] / 1000, 'full_loss_%d' % n: full['loss'], 'full_cpu_%d' % n: full['cpu']})
     return out

@@ -8,7 +8,10 @@ SIDES = ('ringflow', 'ovs')
 GOALS = (Goal('mac_x', '<=', 1.5),)
 
 
+def setup(rig):
+    rig.start()
+
+
 def measure(rig):
     flows, frames = own.ruleset(rig, 'mac:100000:7')
-    rig.start()
     return own.beside_one(rig, 'mac', flows, frames, 'in_port=1,actions=output:2\n')

@@ -7,7 +7,7 @@ import ofraw
 from rig import Goal
 
 SIDES = ('ringflow', 'ovs')
-ONCE = ('ringflow', 'ovs')
+ROUNDS = 1
 GOALS = (Goal('workers_1', '<=', 300), Goal('workers_4', '<=', 364))
 N = 1000000
 

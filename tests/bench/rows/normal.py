@@ -26,10 +26,13 @@ def frames(rig, name, of):
     return '@' + path
 
 
-def measure(rig):
+def setup(rig):
     rig.start(*(('--mac-table-size', 20000) if rig.name == 'ringflow' else ()))
     if rig.name == 'ovs':
         rig.vsctl('set', 'bridge', 'br0', 'other_config:mac-table-size=20000')
+
+
+def measure(rig):
     rig.flows('actions=NORMAL\n')
     hello = frames(rig, 'hello', lambda n: bytes((2, 0, 0, 0, 0, 1)) + mac(n))
     for _ in range(2):

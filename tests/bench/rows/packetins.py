@@ -23,8 +23,11 @@ def packet_ins(rig, tls):
     return n / took
 
 
-def measure(rig):
+def setup(rig):
     rig.start(*control.options(rig))
+
+
+def measure(rig):
     out = {'tcp': packet_ins(rig, False)}
     if ssl.HAS_TLSv1_2:
         out['tls'] = packet_ins(rig, True)

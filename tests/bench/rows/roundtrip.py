@@ -10,6 +10,7 @@ import time
 import control
 import ofraw
 from rig import median
+from targets import FORWARD
 
 SIDES = ('ringflow', 'ovs')
 N = 1000
@@ -47,8 +48,12 @@ def turns(rig, tls):
     return median(times), times[int(N * 0.99)]
 
 
-def measure(rig):
+def setup(rig):
     rig.start(*control.options(rig))
+
+
+def measure(rig):
+    rig.flows(FORWARD)
     out = {}
     for name, tls in (('tcp', False), ('tls', True)):
         out[name + '_ms'], out[name + '_p99_ms'] = turns(rig, tls)

@@ -4,12 +4,14 @@
 from rig import Goal, median
 
 SIDES = ('ringflow', 'bridge', 'wirefwd', 'ovs', 'ovs-afxdp')
-ONCE = ('wirefwd', 'ovs', 'ovs-afxdp')
 GOALS = (Goal('idle', '<=', 2, 'bridge'), Goal('idle', '<=', 0.2), Goal('beside_100k', '<=', 0.2))
 
 
-def measure(rig):
+def setup(rig):
     rig.start()
+
+
+def measure(rig):
     idle = rig.ping_ms(30 if rig.bench.quick else 60)
     load = rig.generator(4 if rig.bench.quick else 3, 1000, 100000)
     beside = rig.ping_ms(50 if rig.bench.quick else 100)

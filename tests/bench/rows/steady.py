@@ -7,8 +7,11 @@ SIDES = ('ringflow', 'wirefwd', 'ovs', 'ovs-afxdp')
 GOALS = (Goal('loss', '<=', 0),)
 
 
-def measure(rig):
+def setup(rig):
     rig.start()
+
+
+def measure(rig):
     got = rig.blast(1000, 100000, seconds=2 * rig.seconds)
     rig.held = rig.name != 'wirefwd' or got['loss'] == 0
     return {'loss': got['loss'], 'cpu': got['cpu']}

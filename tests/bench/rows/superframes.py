@@ -7,6 +7,7 @@ had to be cut into frames would show as a fraction of the plain rate."""
 from rig import Goal
 
 SIDES = ('ringflow',)
+ROUNDS = 3
 GOALS = [Goal(n + '_x', '>=', 0.9) for n in ('push_vlan', 'set_field', 'group_all', 'group_select')]
 PLAIN = 'in_port=1,actions=output:2\nin_port=2,actions=output:1\n'
 PUSH = 'in_port=1,actions=push_vlan:0x8100,set_field:4106->vlan_vid,output:2\nin_port=2,dl_vlan=10,actions=pop_vlan,output:1\n'

@@ -13,6 +13,9 @@ table=3,ip,actions=output:2
 '''
 
 
-def measure(rig):
+def setup(rig):
     rig.start()
+
+
+def measure(rig):
     return own.beside_one(rig, 'tables', FLOWS, 1000, 'in_port=1,actions=output:2\n')
