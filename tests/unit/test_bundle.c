@@ -1,76 +1,41 @@
 /* SPDX-License-Identifier: ISC */
 /* Bundles on a connection: every refusal with its code, all or nothing, and bounds. */
 #include "bundle.h"
-#include "conn_rig.h"
+#include "conn_case.h"
 
-#include "clock.h"
 #include "extensions.h"
 #include "groups.h"
 #include "meters.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include <stdlib.h>
 
-#define SECOND UINT64_C(1000000000)
 #define BOTH (OFPBF_ATOMIC | OFPBF_ORDERED)
 #define XID 77
 
-static struct rig rig;
-static struct peer peer;
-static struct wbuf b, inner;
+static struct wbuf inner;
 
 static int
 setup(void **state)
 {
-	(void)state;
-	clock_fake_set(1000 * SECOND);
-	rig_open(&rig, 8, 4);
-	peer_open_ready(&rig, &peer, false);
-	b = (struct wbuf)WBUF_INIT(1 << 22);
 	inner = (struct wbuf)WBUF_INIT(1 << 17);
-	return 0;
+	return conn_case_setup(state);
 }
 
 static int
 teardown(void **state)
 {
-	(void)state;
-	peer_close(&rig, &peer);
-	rig_close(&rig);
-	wbuf_fini(&b);
 	wbuf_fini(&inner);
-	clock_fake_set(0);
-	return 0;
+	return conn_case_teardown(state);
 }
 
 /* ---- what comes back ---- */
 
 static void
-assert_error(enum of_error error, uint32_t xid)
-{
-	size_t len;
-	const uint8_t *m = peer_next(&peer, &len);
-
-	assert_non_null(m);
-	assert_int_equal(m[1], OFPT_ERROR);
-	assert_int_equal(get_be16(m + 8), of_error_type(error));
-	assert_int_equal(get_be16(m + 10), of_error_code(error));
-	if (of_error_type(error) == 0xffff)
-		assert_int_equal(get_be32(m + 12), ONF_EXPERIMENTER_ID);
-	assert_int_equal(get_be32(m + 4), xid);
-}
-
-static void
-assert_nothing(void)
+assert_refused(enum of_error error, uint32_t xid)
 {
 	size_t len;
 
-	assert_null(peer_next(&peer, &len));
+	(void)assert_error_of(error, xid, &len);
 }
 
 static void
@@ -88,20 +53,12 @@ assert_control_reply(uint16_t type)
 /* ---- what is sent ---- */
 
 static void
-run(void)
-{
-	peer_send(&peer, b.data, b.len);
-	wbuf_reset(&b);
-	rig_run(&rig, &peer, 1);
-}
-
-static void
 control(uint32_t id, uint16_t type, uint16_t flags)
 {
 	const struct bundle_control c = {id, type, flags};
 
-	bundle_control_encode(&b, XID, &c);
-	run();
+	bundle_control_encode(&req, XID, &c);
+	send_and_run();
 }
 
 /* Wraps what is in 'inner'. */
@@ -110,7 +67,7 @@ wrap(uint32_t id, uint16_t flags, uint32_t xid)
 {
 	const struct bundle_add a = {.bundle_id = id, .flags = flags, .msg = inner.data, .len = inner.len};
 
-	bundle_add_encode(&b, xid, &a);
+	bundle_add_encode(&req, xid, &a);
 	wbuf_reset(&inner);
 }
 
@@ -195,7 +152,7 @@ open_add_close_commit(void **state)
 	assert_control_reply(OFPBCT_OPEN_REPLY);
 	add_flow(1, 1, XID);
 	add_flow(1, 2, XID);
-	run();
+	send_and_run();
 	assert_nothing();
 	assert_int_equal(n_flows(), 0);
 	control(1, OFPBCT_CLOSE_REQUEST, BOTH);
@@ -206,7 +163,7 @@ open_add_close_commit(void **state)
 	assert_int_equal(n_flows(), 2);
 	assert_int_equal(fake_dp.exclusive, 0);
 	control(1, OFPBCT_COMMIT_REQUEST, BOTH);
-	assert_error(OFPBFC_BAD_ID, XID);
+	assert_refused(OFPBFC_BAD_ID, XID);
 }
 
 static void
@@ -214,16 +171,16 @@ discard_forgets(void **state)
 {
 	(void)state;
 	add_flow(1, 1, XID); /* which opens it */
-	run();
+	send_and_run();
 	assert_nothing();
 	control(1, OFPBCT_DISCARD_REQUEST, BOTH);
 	assert_control_reply(OFPBCT_DISCARD_REPLY);
 	assert_int_equal(n_flows(), 0);
 	assert_true(list_is_empty(&peer.conn->bundles));
 	control(1, OFPBCT_DISCARD_REQUEST, BOTH);
-	assert_error(OFPBFC_BAD_ID, XID);
+	assert_refused(OFPBFC_BAD_ID, XID);
 	control(1, OFPBCT_CLOSE_REQUEST, BOTH);
-	assert_error(OFPBFC_BAD_ID, XID);
+	assert_refused(OFPBFC_BAD_ID, XID);
 }
 
 /* What is refused for its state or flags takes the bundle with it. */
@@ -232,42 +189,42 @@ control_refusals(void **state)
 {
 	(void)state;
 	control(1, OFPBCT_OPEN_REQUEST, 4);
-	assert_error(OFPBFC_BAD_FLAGS, XID);
+	assert_refused(OFPBFC_BAD_FLAGS, XID);
 	control(1, OFPBCT_OPEN_REPLY, 0);
-	assert_error(OFPBFC_BAD_TYPE, XID);
+	assert_refused(OFPBFC_BAD_TYPE, XID);
 	control(1, 8, 0);
-	assert_error(OFPBFC_BAD_TYPE, XID);
+	assert_refused(OFPBFC_BAD_TYPE, XID);
 	control(1, OFPBCT_OPEN_REQUEST, BOTH);
 	assert_control_reply(OFPBCT_OPEN_REPLY);
 	control(1, OFPBCT_OPEN_REQUEST, BOTH);
-	assert_error(OFPBFC_BAD_ID, XID);
+	assert_refused(OFPBFC_BAD_ID, XID);
 	assert_true(list_is_empty(&peer.conn->bundles));
 	control(1, OFPBCT_OPEN_REQUEST, BOTH);
 	assert_control_reply(OFPBCT_OPEN_REPLY);
 	control(1, OFPBCT_CLOSE_REQUEST, 0);
-	assert_error(OFPBFC_BAD_FLAGS, XID);
+	assert_refused(OFPBFC_BAD_FLAGS, XID);
 	assert_true(list_is_empty(&peer.conn->bundles));
 	control(1, OFPBCT_OPEN_REQUEST, BOTH);
 	assert_control_reply(OFPBCT_OPEN_REPLY);
 	control(1, OFPBCT_COMMIT_REQUEST, 0);
-	assert_error(OFPBFC_BAD_FLAGS, XID);
+	assert_refused(OFPBFC_BAD_FLAGS, XID);
 	assert_true(list_is_empty(&peer.conn->bundles));
 	control(1, OFPBCT_OPEN_REQUEST, BOTH);
 	control(1, OFPBCT_CLOSE_REQUEST, BOTH);
 	control(1, OFPBCT_CLOSE_REQUEST, BOTH);
 	assert_control_reply(OFPBCT_OPEN_REPLY);
 	assert_control_reply(OFPBCT_CLOSE_REPLY);
-	assert_error(OFPBFC_BUNDLE_CLOSED, XID);
+	assert_refused(OFPBFC_BUNDLE_CLOSED, XID);
 	assert_true(list_is_empty(&peer.conn->bundles));
 	/* a property nobody knows */
-	onf_begin(&b, XID, ONFT_BUNDLE_CONTROL);
-	wbuf_put_be32(&b, 1);
-	wbuf_put_be32(&b, 0);
-	wbuf_put_be32(&b, 0x00050008);
-	wbuf_put_be32(&b, 0);
-	ofp_end(&b, 0);
-	run();
-	assert_error(OFPBFC_UNKNOWN, XID);
+	onf_begin(&req, XID, ONFT_BUNDLE_CONTROL);
+	wbuf_put_be32(&req, 1);
+	wbuf_put_be32(&req, 0);
+	wbuf_put_be32(&req, 0x00050008);
+	wbuf_put_be32(&req, 0);
+	ofp_end(&req, 0);
+	send_and_run();
+	assert_refused(OFPBFC_UNKNOWN, XID);
 }
 
 static void
@@ -280,26 +237,26 @@ add_refusals(void **state)
 	assert_control_reply(OFPBCT_OPEN_REPLY);
 	flow_mod_encode(&inner, XID + 1, &fm);
 	wrap(1, BOTH, XID);
-	run();
-	assert_error(OFPBFC_MSG_BAD_XID, XID);
+	send_and_run();
+	assert_refused(OFPBFC_MSG_BAD_XID, XID);
 	simple_encode(&inner, OFPT_BARRIER_REQUEST, XID);
 	wrap(1, BOTH, XID);
-	run();
-	assert_error(OFPBFC_MSG_UNSUP, XID);
+	send_and_run();
+	assert_refused(OFPBFC_MSG_UNSUP, XID);
 	flow_mod_encode(&inner, XID, &fm);
 	inner.data[0] = 5;
 	wrap(1, BOTH, XID);
-	run();
-	assert_error(OFPBRC_BAD_VERSION, XID);
+	send_and_run();
+	assert_refused(OFPBRC_BAD_VERSION, XID);
 	ofp_begin(&inner, OFPT_FLOW_MOD, XID); /* eight bytes of a flow-mod */
 	wrap(1, BOTH, XID);
-	run();
-	assert_error(OFPBFC_MSG_BAD_LEN, XID);
+	send_and_run();
+	assert_refused(OFPBFC_MSG_BAD_LEN, XID);
 	flow_mod_encode(&inner, XID, &fm);
 	inner.data[25] = 9; /* no such command */
 	wrap(1, BOTH, XID);
-	run();
-	assert_error(OFPFMFC_BAD_COMMAND, XID);
+	send_and_run();
+	assert_refused(OFPFMFC_BAD_COMMAND, XID);
 	/* the bundle is still there, and empty */
 	control(1, OFPBCT_COMMIT_REQUEST, BOTH);
 	assert_control_reply(OFPBCT_COMMIT_REPLY);
@@ -307,16 +264,16 @@ add_refusals(void **state)
 	/* flags differ; closed */
 	control(1, OFPBCT_OPEN_REQUEST, 0);
 	add_flow(1, 1, XID);
-	run();
+	send_and_run();
 	assert_control_reply(OFPBCT_OPEN_REPLY);
-	assert_error(OFPBFC_BAD_FLAGS, XID);
+	assert_refused(OFPBFC_BAD_FLAGS, XID);
 	control(1, OFPBCT_OPEN_REQUEST, BOTH);
 	control(1, OFPBCT_CLOSE_REQUEST, BOTH);
 	add_flow(1, 1, XID);
-	run();
+	send_and_run();
 	assert_control_reply(OFPBCT_OPEN_REPLY);
 	assert_control_reply(OFPBCT_CLOSE_REPLY);
-	assert_error(OFPBFC_BUNDLE_CLOSED, XID);
+	assert_refused(OFPBFC_BUNDLE_CLOSED, XID);
 	assert_true(list_is_empty(&peer.conn->bundles));
 }
 
@@ -331,11 +288,11 @@ all_or_nothing(void **state)
 	add_port(1, 2, OFPPC_NO_FWD, 5);
 	add_group_flow(1, 9, 6); /* there is no group 9 */
 	add_flow(1, 2, 7);
-	run();
+	send_and_run();
 	assert_nothing();
 	control(1, OFPBCT_COMMIT_REQUEST, BOTH);
-	assert_error(OFPBAC_BAD_OUT_GROUP, 6);
-	assert_error(OFPBFC_MSG_FAILED, XID);
+	assert_refused(OFPBAC_BAD_OUT_GROUP, 6);
+	assert_refused(OFPBFC_MSG_FAILED, XID);
 	assert_nothing();
 	assert_int_equal(n_flows(), 0);
 	assert_int_equal(groups_count(tables_groups(rig.op->tables)), 0);
@@ -348,7 +305,7 @@ all_or_nothing(void **state)
 	add_meter(1, 4, 3);
 	add_group_flow(1, 3, 4);
 	add_port(1, 2, OFPPC_NO_FWD, 5);
-	run();
+	send_and_run();
 	control(1, OFPBCT_COMMIT_REQUEST, BOTH);
 	assert_control_reply(OFPBCT_COMMIT_REPLY);
 	assert_int_equal(n_flows(), 2);
@@ -359,10 +316,10 @@ all_or_nothing(void **state)
 	/* a port that is not there */
 	add_port(1, 2, 0, 8);
 	add_port(1, 40, 0, 9);
-	run();
+	send_and_run();
 	control(1, OFPBCT_COMMIT_REQUEST, BOTH);
-	assert_error(OFPPMFC_BAD_PORT, 9);
-	assert_error(OFPBFC_MSG_FAILED, XID);
+	assert_refused(OFPPMFC_BAD_PORT, 9);
+	assert_refused(OFPBFC_MSG_FAILED, XID);
 	assert_int_equal(fake_dp.ports[1].config & OFPPC_NO_FWD, OFPPC_NO_FWD);
 }
 
@@ -375,10 +332,10 @@ four_bundles_and_no_more(void **state)
 		assert_control_reply(OFPBCT_OPEN_REPLY);
 	}
 	control(4, OFPBCT_OPEN_REQUEST, BOTH);
-	assert_error(OFPBFC_OUT_OF_BUNDLES, XID);
+	assert_refused(OFPBFC_OUT_OF_BUNDLES, XID);
 	add_flow(5, 1, XID);
-	run();
-	assert_error(OFPBFC_OUT_OF_BUNDLES, XID);
+	send_and_run();
+	assert_refused(OFPBFC_OUT_OF_BUNDLES, XID);
 	control(0, OFPBCT_DISCARD_REQUEST, BOTH);
 	assert_control_reply(OFPBCT_DISCARD_REPLY);
 	control(4, OFPBCT_OPEN_REQUEST, BOTH);
@@ -391,14 +348,14 @@ messages_are_bounded(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < 65536; i++) {
 		add_flow(1, (uint16_t)(i & 0xff), XID);
-		if (b.len > 1 << 16)
-			run();
+		if (req.len > 1 << 16)
+			send_and_run();
 	}
-	run();
+	send_and_run();
 	assert_nothing();
 	add_flow(1, 1, XID);
-	run();
-	assert_error(OFPBFC_MSG_TOO_MANY, XID);
+	send_and_run();
+	assert_refused(OFPBFC_MSG_TOO_MANY, XID);
 	control(1, OFPBCT_COMMIT_REQUEST, BOTH);
 	assert_control_reply(OFPBCT_COMMIT_REPLY);
 	assert_int_equal(n_flows(), 256);
@@ -420,7 +377,7 @@ bytes_are_bounded(void **state)
 	while (n < 10000) {
 		flow_mod_encode(&inner, XID, &fm);
 		wrap(1, BOTH, XID);
-		run();
+		send_and_run();
 		if (peer_next(&peer, &len))
 			break;
 		n++;
@@ -428,8 +385,8 @@ bytes_are_bounded(void **state)
 	assert_in_range(n, (12u << 20) / 3300, (16u << 20) / 3280);
 	flow_mod_encode(&inner, XID, &fm);
 	wrap(1, BOTH, XID);
-	run();
-	assert_error(OFPBFC_MSG_TOO_MANY, XID);
+	send_and_run();
+	assert_refused(OFPBFC_MSG_TOO_MANY, XID);
 	act_buf_fini(&acts);
 }
 
@@ -442,7 +399,7 @@ an_idle_bundle_ends(void **state)
 	clock_fake_set(clock_ns() + 9 * SECOND);
 	bundles_expire(peer.conn);
 	add_flow(3, 1, XID); /* which is not idle */
-	run();
+	send_and_run();
 	clock_fake_set(clock_ns() + 9 * SECOND);
 	bundles_expire(peer.conn);
 	rig_run(&rig, &peer, 1);
@@ -450,7 +407,7 @@ an_idle_bundle_ends(void **state)
 	clock_fake_set(clock_ns() + 2 * SECOND);
 	bundles_expire(peer.conn);
 	rig_run(&rig, &peer, 1);
-	assert_error(OFPBFC_TIMEOUT, XID);
+	assert_refused(OFPBFC_TIMEOUT, XID);
 	assert_true(list_is_empty(&peer.conn->bundles));
 }
 
@@ -459,13 +416,13 @@ a_slave_may_only_tidy_up(void **state)
 {
 	(void)state;
 	add_flow(1, 1, XID);
-	run();
+	send_and_run();
 	peer.conn->s->role = OFPCR_ROLE_SLAVE;
 	add_flow(1, 2, XID);
-	run();
-	assert_error(OFPBRC_IS_SLAVE, XID);
+	send_and_run();
+	assert_refused(OFPBRC_IS_SLAVE, XID);
 	control(1, OFPBCT_COMMIT_REQUEST, BOTH);
-	assert_error(OFPBRC_IS_SLAVE, XID);
+	assert_refused(OFPBRC_IS_SLAVE, XID);
 	assert_int_equal(n_flows(), 0);
 	control(1, OFPBCT_DISCARD_REQUEST, BOTH);
 	assert_control_reply(OFPBCT_DISCARD_REPLY);
@@ -479,11 +436,11 @@ bundles_belong_to_their_connection(void **state)
 	(void)state;
 	peer_open_ready(&rig, &other, false);
 	add_flow(1, 1, XID);
-	peer_send(&other, b.data, b.len);
-	wbuf_reset(&b);
+	peer_send(&other, req.data, req.len);
+	wbuf_reset(&req);
 	rig_run(&rig, &other, 1);
 	control(1, OFPBCT_COMMIT_REQUEST, BOTH);
-	assert_error(OFPBFC_BAD_ID, XID);
+	assert_refused(OFPBFC_BAD_ID, XID);
 	peer_close(&rig, &other); /* in the middle of it: the sanitizer sees what is left */
 	rig_run(&rig, &peer, 1);
 	assert_int_equal(n_flows(), 0);
@@ -493,16 +450,16 @@ static void
 strangers_are_refused(void **state)
 {
 	(void)state;
-	onf_simple_encode(&b, XID, 2302);
-	run();
-	assert_error(OFPBRC_BAD_EXP_TYPE, XID);
-	onf_simple_encode(&b, XID, ONFT_BUNDLE_CONTROL);
-	b.data[8] = 0;
-	run();
-	assert_error(OFPBRC_BAD_EXPERIMENTER, XID);
-	onf_simple_encode(&b, XID, ONFT_BUNDLE_CONTROL);
-	run();
-	assert_error(OFPBRC_BAD_LEN, XID);
+	onf_simple_encode(&req, XID, 2302);
+	send_and_run();
+	assert_refused(OFPBRC_BAD_EXP_TYPE, XID);
+	onf_simple_encode(&req, XID, ONFT_BUNDLE_CONTROL);
+	req.data[8] = 0;
+	send_and_run();
+	assert_refused(OFPBRC_BAD_EXPERIMENTER, XID);
+	onf_simple_encode(&req, XID, ONFT_BUNDLE_CONTROL);
+	send_and_run();
+	assert_refused(OFPBRC_BAD_LEN, XID);
 }
 
 int
