@@ -94,7 +94,7 @@ handle_mp_desc(struct conn *c, uint32_t xid, struct wire *body)
 	const size_t start = reply_begin(c, xid, OFPMP_DESC);
 
 	(void)body;
-	snprintf(d.mfr_desc, sizeof(d.mfr_desc), "Ringflow project");
+	snprintf(d.mfr_desc, sizeof(d.mfr_desc), RINGFLOW_MFR_DESC);
 	snprintf(d.hw_desc, sizeof(d.hw_desc), "Linux AF_PACKET");
 	snprintf(d.sw_desc, sizeof(d.sw_desc), "Ringflow " PACKAGE_VERSION);
 	snprintf(d.serial_num, sizeof(d.serial_num), "None");

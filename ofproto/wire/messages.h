@@ -236,6 +236,7 @@ void multipart_set_more(struct wbuf *b, size_t start);
 /* A multipart request with an empty body. */
 void multipart_simple_encode(struct wbuf *b, uint32_t xid, uint16_t type);
 
+#define RINGFLOW_MFR_DESC "Ringflow project" /* as every switch of ours says, whatever its dp_desc */
 struct desc_stats {
 	char mfr_desc[OFP_DESC_STR_LEN], hw_desc[OFP_DESC_STR_LEN], sw_desc[OFP_DESC_STR_LEN];
 	char serial_num[OFP_SERIAL_NUM_LEN], dp_desc[OFP_DESC_STR_LEN];

@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/system/test_errors.py \
 	tests/system/test_evict.py \
 	tests/system/test_fail_mode.py \
+	tests/system/test_foreign.py \
 	tests/system/test_forward.py \
 	tests/system/test_fragments.py \
 	tests/system/test_groups.py \

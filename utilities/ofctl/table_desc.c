@@ -16,13 +16,35 @@ request_encode(struct wbuf *b, uint32_t xid)
 	ofp_end(b, onf_multipart_begin(b, OFPT_MULTIPART_REQUEST, xid, ONFMP_TABLE_DESC, 0));
 }
 
+/* Whether DESC names this project.  A switch that does not answer that is none of ours. */
+static bool
+is_ours(struct ofctl *o, struct sbuf *err)
+{
+	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
+	const uint32_t xid = client_xid(o->client);
+	const uint8_t *msg = NULL;
+	struct desc_stats d;
+	struct wire w;
+	size_t len;
+
+	multipart_simple_encode(&b, xid, OFPMP_DESC);
+	if (client_send(o->client, &b, err))
+		msg = client_recv_xid(o->client, xid, &len, err);
+	wbuf_fini(&b);
+	if (!msg || ofp_hdr_decode(msg).type != OFPT_MULTIPART_REPLY)
+		return false;
+	w = wire_init(msg, len);
+	wire_skip(&w, 16);
+	return !desc_stats_decode(&w, &d) && !strncmp(d.mfr_desc, RINGFLOW_MFR_DESC, sizeof(d.mfr_desc));
+}
+
 void
 tell_ext192(struct ofctl *o)
 {
 	struct wbuf b = WBUF_INIT(OFP_MAX_MSG_LEN);
 	struct sbuf err = SBUF_INIT;
 
-	if (!o->told_ext192) {
+	if (!o->told_ext192 && is_ours(o, &err)) {
 		request_encode(&b, client_xid(o->client));
 		(void)client_send(o->client, &b, &err); /* the request behind it will fail as well */
 	}

@@ -12,7 +12,8 @@ struct table_setting {
 };
 
 /* A switch tells the importance of a flow entry only to who has used the extension: asks for the tables, once a connection, and does not
- * wait for the answer, which client_recv_xid passes over. */
+ * wait for the answer, which client_recv_xid passes over.  The numbers are this project's, so a switch whose DESC says that another
+ * made it is asked nothing that it would not know. */
 void tell_ext192(struct ofctl *);
 int run_dump_table_desc(struct ofctl *, int argc, char **argv);
 /* evict, noevict, vacancy:LOW,HIGH, novacancy.  False: reported in the words of ovs-ofctl. */
