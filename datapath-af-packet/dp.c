@@ -198,8 +198,7 @@ dp_describe(const struct dp *dp, struct sbuf *s)
 	sbuf_printf(s, "ring memory: %llu of %llu KiB\n", (unsigned long long)dp->ring_used / 1024,
 	            (unsigned long long)dp->ring_memory / 1024);
 	for (unsigned i = 0; i < dp->n_workers; i++)
-		sbuf_printf(s, "worker %u: %u %% busy\n", i,
-		            __atomic_load_n(&dp->workers[i]->busy_pct, __ATOMIC_RELAXED));
+		sbuf_printf(s, "worker %u: %u %% busy\n", i, worker_busy(dp->workers[i]));
 	for (unsigned i = 0; i < MAX_SLOTS; i++) {
 		const struct port *p = dp->slots[i];
 

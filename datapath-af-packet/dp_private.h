@@ -233,6 +233,8 @@ struct dp {
 /* worker.c */
 struct worker *worker_create(struct dp *, unsigned index);
 void worker_destroy(struct worker *);
+/* [control]  Percent of its time that it spends on frames. */
+unsigned worker_busy(const struct worker *);
 /* Before a thread is made: blocks all signals but those that say that it crashed, and gives the old mask. */
 void dp_thread_signals(sigset_t *old);
 

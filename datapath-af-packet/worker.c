@@ -15,6 +15,7 @@
 #define WAKE UINT32_MAX
 #define TURNS 8 /* batches of one lane before the next lane has its turn */
 #define WINDOW_NS UINT64_C(10000000)
+#define IDLE_NS UINT64_C(1000000000)
 
 static void
 worker_lock(struct worker *w)
@@ -35,7 +36,16 @@ account(struct worker *w, uint64_t begin, uint64_t end)
 		return;
 	__atomic_store_n(&w->busy_pct, (unsigned)(w->busy_ns * 100 / (end - w->window_ns)), __ATOMIC_RELAXED);
 	w->busy_ns = 0;
-	w->window_ns = end;
+	__atomic_store_n(&w->window_ns, end, __ATOMIC_RELAXED);
+}
+
+/* [control]  Percent, of the last 10 ms that had frames in them; 0 when they are long gone. */
+unsigned
+worker_busy(const struct worker *w)
+{
+	const uint64_t since = __atomic_load_n(&w->window_ns, __ATOMIC_RELAXED);
+
+	return clock_ns() > since + IDLE_NS ? 0 : __atomic_load_n(&w->busy_pct, __ATOMIC_RELAXED);
 }
 
 static void

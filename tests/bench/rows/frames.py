@@ -2,7 +2,8 @@
 """60-byte frames, one rule, 1 to 1,000,000 flows, at a rate that the ceiling carries and at the generator's best
 
 The rate is looked for once: from 600,000 frames/s downwards in steps, the first at which the ceiling loses less than one frame in a
-thousand, twice; what is measured is five sixths of that, so that a breath of the machine is not taken for the target's."""
+thousand, twice; what is measured is five sixths of that, so that a breath of the machine is not taken for the target's.  At the generator's
+best, loss says as much about the generator: it has no goal."""
 
 from rig import Goal
 from targets import Wirefwd
@@ -10,7 +11,7 @@ from targets import Wirefwd
 SIDES = ('ringflow', 'wirefwd', 'ovs', 'ovs-afxdp')
 FLOWS = (1, 1000, 1000000)
 HELD = 0.1  # percent
-GOALS = [Goal(name % n, '<=', HELD, 'wirefwd', more=True) for name in ('loss_%d', 'full_loss_%d') for n in FLOWS] + [
+GOALS = [Goal('loss_%d' % n, '<=', HELD, 'wirefwd', more=True) for n in FLOWS] + [
     Goal('cpu_1', '<=', 1.25, 'wirefwd'), Goal('cpu_1000', '<=', 1.25, 'wirefwd'), Goal('cpu_1000000', '<=', 1.4, 'wirefwd')]
 
 
