@@ -174,10 +174,23 @@ random_insts(unsigned table, const struct match *m)
 	return in;
 }
 
+/* No two rules share one: which of two that a frame matches it would get is nobody's to say (5.3), and not the same every time. */
+static uint16_t
+own_priority(void)
+{
+	static uint32_t n;
+	uint16_t priority;
+
+	do
+		priority = (uint16_t)(++n * 40503u); /* odd: each of the 65,536 comes in its turn */
+	while (!priority);
+	return priority;
+}
+
 static void
 random_flow_mod(unsigned shapes)
 {
-	static const uint8_t commands[] = {OFPFC_DELETE_STRICT, OFPFC_MODIFY_STRICT};
+	static const uint8_t commands[] = {OFPFC_DELETE_STRICT, OFPFC_MODIFY_STRICT, OFPFC_ADD};
 	struct flow_mod fm = {.table_id = (uint8_t)(below(32) ? 1 + below(TABLES - 1) : 0),
 	                      .buffer_id = OFP_NO_BUFFER,
 	                      .out_port = OFPP_ANY,
@@ -188,7 +201,7 @@ random_flow_mod(unsigned shapes)
 
 	act_buf_reset(&buf);
 	fm.match = random_match(fm.table_id, shapes);
-	fm.priority = (uint16_t)below(20);
+	fm.priority = own_priority();
 	if (below(2)) { /* one that is there */
 		tables_cursor_init(&c, fm.table_id);
 		for (unsigned n = 1 + below(RULES); n; n--)
@@ -197,7 +210,7 @@ random_flow_mod(unsigned shapes)
 	if (r) {
 		rule_match(r, &fm.match);
 		fm.priority = r->priority;
-		fm.command = below(64) ? commands[below(2)] : OFPFC_DELETE;
+		fm.command = below(64) ? commands[below(3)] : OFPFC_DELETE;
 	} else if (tables_active(ts, fm.table_id) > (fm.table_id ? RULES : RULES / 16)) {
 		return;
 	}
