@@ -5,8 +5,13 @@ import os
 
 from lab import program, run
 
-RATE = 300000  # enough for the bulk lane, on both sides of the comparison
+RATE = 300000
 FRAMES = 200000
+
+
+def start(rig, *options):
+    """On the bulk lane from the start, or at such a rate one side of the comparison may find itself on the express lane."""
+    rig.start(*options, *(('--express-load', 10) if rig.name == 'ringflow' else ()))
 
 
 def ruleset(rig, name):

@@ -9,7 +9,7 @@ GOALS = (Goal('ipv6_x', '<=', 1.4),)
 
 
 def setup(rig):
-    rig.start()
+    own.start(rig)
 
 
 def measure(rig):

@@ -9,7 +9,7 @@ GOALS = (Goal('mac_x', '<=', 1.5),)
 
 
 def setup(rig):
-    rig.start()
+    own.start(rig)
 
 
 def measure(rig):

@@ -27,7 +27,7 @@ def frames(rig, name, of):
 
 
 def setup(rig):
-    rig.start(*(('--mac-table-size', 20000) if rig.name == 'ringflow' else ()))
+    own.start(rig, *(('--mac-table-size', 20000) if rig.name == 'ringflow' else ()))
     if rig.name == 'ovs':
         rig.vsctl('set', 'bridge', 'br0', 'other_config:mac-table-size=20000')
 

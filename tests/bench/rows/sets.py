@@ -15,7 +15,7 @@ GOALS = [Goal(name + '_x', '<=', 1.8) for name in SETS]
 
 
 def setup(rig):
-    rig.start()
+    own.start(rig)
 
 
 def measure(rig):

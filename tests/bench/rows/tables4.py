@@ -14,7 +14,7 @@ table=3,ip,actions=output:2
 
 
 def setup(rig):
-    rig.start()
+    own.start(rig)
 
 
 def measure(rig):
