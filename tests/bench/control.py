@@ -39,6 +39,7 @@ def options(rig):
     """Makes keys; for Ringflow the options of the passive listeners, for Open vSwitch its TLS settings come at connect()."""
     rig.pki = Pki(rig.lab)
     rig.key, rig.cert = rig.pki.pair('sw', 'switch')
+    rig.controller_key, rig.controller_cert = rig.pki.pair('ctl', 'controller')
     if rig.name != 'ringflow':
         return ()
     return ('--private-key', rig.key, '--certificate', rig.cert, '--ca-cert', rig.pki.controller_ca, '--listen',
@@ -55,10 +56,9 @@ def connect(rig, tls):
     sock = in_namespace(rig.s.name, lambda: dial(TLS if tls else TCP))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if tls:
-        key, cert = rig.pki.pair('ctl%d' % rig.lab.files, 'controller')
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
-        context.load_cert_chain(cert, key)
+        context.load_cert_chain(rig.controller_cert, rig.controller_key)
         context.load_verify_locations(rig.pki.switch_ca)
         sock = context.wrap_socket(sock)
     conn = ofraw.Conn(sock)
