@@ -162,6 +162,7 @@ def test_it_runs_as_user_ringflow_with_few_rights():
         assert status['Uid'].split()[0] == run('id', '-u', 'ringflow').stdout.strip()
         assert status['NoNewPrivs'].strip() == '1' and status['Seccomp'].strip() == '2'
         assert caps == (1 << 12 | 1 << 13 if main else 0), (path, status['CapEff'])
+        assert os.getpriority(os.PRIO_PROCESS, int(path.split('/')[4])) == -10, path
         said.append('%s %x' % ('main' if main else 'other', caps))
     return ', '.join('%d x %s' % (said.count(s), s) for s in sorted(set(said)))
 
