@@ -100,11 +100,17 @@ def test_after_a_crash_the_next_one_starts(lab, sig, workers):
 
 
 def test_two_instances_do_not_share_a_run_directory(lab):
+    """With another bridge, so that the lock refuses it and not a socket; and it leaves the first one's files alone."""
     s = lab.net(1)
-    other = lab.namespace('other')
-    second = Switch(lab, other, rundir=s.rundir, wait=False)
+    pid_file, files = os.path.join(s.rundir, 'switchd.pid'), sorted(os.listdir(s.rundir))
+    with open(pid_file) as f:
+        pid = f.read()
+    second = Switch(lab, lab.namespace('other'), name='s2', rundir=s.rundir, wait=False)
     assert second.process.wait() != 0
-    assert 'another' in second.log() and s.ready()
+    assert 'switchd.pid: another rf-switchd runs here' in second.log() and s.ready()
+    assert sorted(os.listdir(s.rundir)) == files
+    with open(pid_file) as f:
+        assert f.read() == pid
 
 
 def test_several_bridges_in_one_daemon(lab):
