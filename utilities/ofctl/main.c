@@ -116,7 +116,7 @@ usage(void)
 	     "  --read-only                  change nothing\n"
 	     "  --names, --no-names          ports and tables by name, by number\n"
 	     "  --stats, --no-stats          flows with counters, without\n"
-	     "  --sort[=FIELD], --rsort[=FIELD]\n"
+	     "  --sort[=FIELD], --rsort[=FIELD]  dump-flows: by a field (priority), or the other way\n"
 	     "  --json                       dumps as JSON\n"
 	     "  --watch[=SECONDS]            dump-flows, dump-ports: again and again, with rates\n"
 	     "  --color[=always|never|auto]  --hints[=always|never|auto]\n"
