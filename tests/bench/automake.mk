@@ -27,6 +27,7 @@ EXTRA_DIST += \
 	tests/bench/targets.py \
 	tests/bench/rows/attack.py \
 	tests/bench/rows/churn.py \
+	tests/bench/rows/families.py \
 	tests/bench/rows/flowmods.py \
 	tests/bench/rows/frames.py \
 	tests/bench/rows/ipv6.py \

@@ -22,8 +22,8 @@ from rig import BUILD, Skip, median
 from targets import TARGETS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ORDER = ('tcp', 'rtt', 'frames', 'steady', 'sets', 'mac', 'tables4', 'normal', 'ipv6', 'superframes', 'workers', 'flowmods', 'churn',
-         'attack', 'packetins', 'roundtrip', 'start', 'memory')
+ORDER = ('tcp', 'rtt', 'frames', 'steady', 'sets', 'families', 'mac', 'tables4', 'normal', 'ipv6', 'superframes', 'workers', 'flowmods',
+         'churn', 'attack', 'packetins', 'roundtrip', 'start', 'memory')
 QUICK = ('tcp', 'rtt', 'frames', 'tables4', 'flowmods', 'start')
 TRIES = 3
 
