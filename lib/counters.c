@@ -13,6 +13,8 @@ struct counters {
 	uint32_t n_free;
 	uint32_t n_ids; /* ever given out */
 	uint32_t n_chunks;
+	uint16_t n_used[COUNTERS_MAX_CHUNKS]; /* ids given out of each chunk */
+	uint32_t idle; /* the chunk that ran out of them last, or COUNTER_NONE */
 };
 
 static struct counter_chunk *
@@ -31,6 +33,7 @@ counters_create(unsigned n_lanes)
 	if (!c)
 		return NULL;
 	c->n_lanes = n_lanes;
+	c->idle = COUNTER_NONE;
 	c->lanes = calloc(n_lanes, sizeof(*c->lanes));
 	if (!c->lanes) {
 		free(c);
@@ -110,8 +113,23 @@ counters_alloc(struct counters *c)
 			return COUNTER_NONE;
 		id = c->n_ids++;
 	}
+	c->n_used[id / COUNTERS_CHUNK]++;
 	counters_reset(c, id);
 	return id;
+}
+
+/* A chunk without ids in use is no memory, and zero when it is used again.  The last one stays as it is: its ids are the next to be given
+ * out. */
+static void
+chunk_is_idle(struct counters *c, uint32_t chunk)
+{
+	const uint32_t before = c->idle;
+
+	c->idle = chunk;
+	if (before == COUNTER_NONE || before == chunk || c->n_used[before])
+		return;
+	for (unsigned l = 0; l < c->n_lanes; l++)
+		(void)madvise(c->lanes[l]->chunk[before], sizeof(struct counter_chunk), MADV_DONTNEED);
 }
 
 void
@@ -119,6 +137,8 @@ counters_free(struct counters *c, uint32_t id)
 {
 	if (id == COUNTER_NONE)
 		return;
+	if (--c->n_used[id / COUNTERS_CHUNK] == 0)
+		chunk_is_idle(c, id / COUNTERS_CHUNK);
 	c->free_ids[c->n_free / COUNTERS_CHUNK][c->n_free % COUNTERS_CHUNK] = id;
 	c->n_free++;
 }

@@ -17,6 +17,7 @@
 #include "list.h"
 #include "log.h"
 #include "sbuf.h"
+#include "slab.h"
 #include "wire.h"
 
 static void
@@ -139,6 +140,80 @@ counters_are_summed_over_lanes(void **state)
 	counters_read(c, last, &sum);
 	assert_int_equal(sum.packets, 0);
 	counters_destroy(c);
+}
+
+/* What a lane has written to a chunk is gone when all the chunk's ids are. */
+static void
+a_chunk_without_counters_in_use_begins_at_zero(void **state)
+{
+	struct counters *c = counters_create(2);
+	struct counter_sum sum;
+
+	(void)state;
+	assert_non_null(c);
+	for (unsigned i = 0; i < 3 * COUNTERS_CHUNK; i++) {
+		assert_int_equal(counters_alloc(c), i);
+		counters_add(counters_lane(c, 1), i, 1, 60, 5);
+	}
+	for (unsigned i = 0; i < 2 * COUNTERS_CHUNK; i++) /* the first two chunks are idle */
+		counters_free(c, i);
+	for (unsigned i = 2 * COUNTERS_CHUNK; i < 3 * COUNTERS_CHUNK; i++) {
+		counters_read(c, i, &sum);
+		assert_int_equal(sum.packets, 1);
+	}
+	for (unsigned i = 0; i < COUNTERS_CHUNK; i++) {
+		counters_read(c, i, &sum); /* this one's memory has been given back */
+		assert_int_equal(sum.packets, 0);
+	}
+	for (unsigned i = 0; i < 2 * COUNTERS_CHUNK; i++) {
+		const uint32_t id = counters_alloc(c);
+
+		assert_in_range(id, 0, 2 * COUNTERS_CHUNK - 1);
+		counters_read(c, id, &sum);
+		assert_int_equal(sum.packets + sum.used_ms, 0);
+		counters_add(counters_lane(c, 0), id, 1, 60, 7);
+	}
+	counters_free(c, 5); /* and one that comes and goes */
+	assert_int_equal(counters_alloc(c), 5);
+	counters_destroy(c);
+}
+
+/* Each object has its own bytes, whatever goes before and after it; blocks come with the objects and go with them. */
+static void
+objects_of_a_slab_keep_apart_and_its_blocks_go(void **state)
+{
+	enum { N = 20000, SIZE = 152 };
+	static uint32_t *object[N];
+	struct slab s;
+
+	(void)state;
+	slab_init(&s, SIZE - 3); /* rounded up */
+	assert_int_equal(s.size, SIZE);
+	for (uint32_t round = 0; round < 3; round++) {
+		for (uint32_t i = round ? 1 : 0; i < N; i += round ? 2 : 1) {
+			object[i] = slab_alloc(&s);
+			assert_non_null(object[i]);
+			assert_int_equal((uintptr_t)object[i] % 8, 0);
+			for (unsigned w = 0; w < SIZE / 4; w++)
+				object[i][w] = i;
+		}
+		for (uint32_t i = 0; i < N; i++) {
+			for (unsigned w = 0; w < SIZE / 4; w++)
+				assert_int_equal(object[i][w], i);
+		}
+		assert_in_range(s.n_blocks, N * SIZE / SLAB_BLOCK, N * SIZE / SLAB_BLOCK + 1);
+		for (uint32_t i = 1; i < N; i += 2)
+			slab_free(object[(i * 7919) % N | 1]);
+		for (uint32_t i = 1; i < N; i += 2)
+			object[i] = NULL;
+	}
+	for (uint32_t i = 0; i < N; i += 2)
+		slab_free(object[i]);
+	slab_free(NULL);
+	assert_int_equal(s.n_blocks, 1); /* one stays, so that one object that comes and goes costs no system call */
+	assert_int_equal(s.n_empty, 1);
+	slab_fini(&s);
+	assert_int_equal(s.n_blocks, 0);
 }
 
 static void
@@ -265,6 +340,8 @@ main(void)
 	    cmocka_unit_test(a_message_never_passes_its_maximum),
 	    cmocka_unit_test(a_growing_map_keeps_every_node),
 	    cmocka_unit_test(counters_are_summed_over_lanes),
+	    cmocka_unit_test(a_chunk_without_counters_in_use_begins_at_zero),
+	    cmocka_unit_test(objects_of_a_slab_keep_apart_and_its_blocks_go),
 	    cmocka_unit_test(addresses_are_parsed_strictly),
 	    cmocka_unit_test(a_call_site_is_limited_and_says_so),
 	    cmocka_unit_test(a_loud_source_takes_no_quiet_ones_place),
