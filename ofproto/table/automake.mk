@@ -14,9 +14,9 @@ liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofp
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn \
-	tests/unit/test_evict tests/unit/test_sweep tests/unit/test_wheel
+	tests/unit/test_evict tests/unit/test_flow_mod_memory tests/unit/test_sweep tests/unit/test_wheel
 TESTS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn \
-	tests/unit/test_evict tests/unit/test_sweep tests/unit/test_wheel
+	tests/unit/test_evict tests/unit/test_flow_mod_memory tests/unit/test_sweep tests/unit/test_wheel
 tests_unit_test_classifier_sets_SOURCES = tests/unit/test_classifier_sets.c tests/bench/ruleset.c tests/bench/ruleset.h tests/bench/search.c \
 	tests/bench/search.h
 tests_unit_test_classifier_sets_CPPFLAGS = $(OFPROTO_CPPFLAGS) -I$(top_srcdir)/tests/bench $(CMOCKA_CFLAGS)
@@ -27,6 +27,10 @@ tests_unit_test_classifier_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIB
 tests_unit_test_evict_SOURCES = tests/unit/test_evict.c
 tests_unit_test_evict_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_evict_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
+tests_unit_test_flow_mod_memory_SOURCES = tests/unit/test_flow_mod_memory.c
+tests_unit_test_flow_mod_memory_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_flow_mod_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_test_flow_mod_memory_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
 tests_unit_test_tables_SOURCES = tests/unit/test_tables.c
 tests_unit_test_tables_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_tables_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)

@@ -82,7 +82,7 @@ node_add(struct cls_node *n, struct cls_table *t)
 	if (!t)
 		return NULL;
 	if (n->n_order == n->cap_order) {
-		const uint32_t cap = n->cap_order ? n->cap_order * 2 : 2;
+		const uint32_t cap = n->cap_order ? n->cap_order * 2 : 1;
 		struct cls_order *o = realloc(n->order, cap * sizeof(*o));
 
 		if (!o) {
@@ -260,13 +260,25 @@ child_create(const struct cls_node *n, const struct cls_table *t, uint32_t hash)
 	if (!child)
 		return NULL;
 	child->e.hash = hash;
-	memcpy(child->used, n->used, sizeof(child->used));
-	child->used[PRESENT_WORD] |= t->present;
-	for (uint32_t i = 0; i < t->n_words; i++)
-		child->used[t->word[i].index] |= t->word[i].mask;
-	if (t->cut)
-		((uint8_t *)child->used)[t->cut->at] = 0xff;
+	child->up = n;
+	child->via = t;
 	return child;
+}
+
+/* Bits that tell nothing in this node: all its rules have the same. */
+static void
+node_used(const struct cls_node *n, uint64_t used[FLOW_KEY_WORDS])
+{
+	memset(used, 0, FLOW_KEY_WORDS * sizeof(*used));
+	for (; n->up; n = n->up) {
+		const struct cls_table *t = n->via;
+
+		used[PRESENT_WORD] |= t->present;
+		for (uint32_t i = 0; i < t->n_words; i++)
+			used[t->word[i].index] |= t->word[i].mask;
+		if (t->cut)
+			((uint8_t *)used)[t->cut->at] = 0xff;
+	}
 }
 
 /* The rules of 'hash' in the chain move into a node.  Without memory they stay a chain. */
@@ -357,6 +369,7 @@ rest_to_tables(struct classifier *c, struct cls_node *n)
 void
 cls_node_settle(struct classifier *c, struct cls_node *n)
 {
+	uint64_t used[FLOW_KEY_WORDS];
 	struct cls_choice choice;
 
 	if (n->unsettled) {
@@ -368,7 +381,8 @@ cls_node_settle(struct classifier *c, struct cls_node *n)
 		struct cls_table *t = NULL;
 
 		c->choices--;
-		if (cls_mask_choose(n->rest.head, n->used, &choice))
+		node_used(n, used);
+		if (cls_mask_choose(n->rest.head, used, &choice))
 			t = node_add(n, choice.is_cut ? cut_create(c, choice.at) : table_create(c, choice.words));
 		if (t)
 			n->unsettled = !rest_to_tables(c, n);

@@ -207,7 +207,8 @@ struct cls_node {
 	uint32_t depth;
 	bool begun_again;
 	bool unsettled; /* some of the rest belongs in tables and has not moved yet */
-	uint64_t used[FLOW_KEY_WORDS]; /* bits that tell nothing here: all rules have the same */
+	const struct cls_node *up; /* it is below this one and */
+	const struct cls_table *via; /* this table of it: in the bits of these all its rules are the same.  NULL: the root */
 };
 
 void cls_list_insert(struct cls_list *, struct cls_entry *);

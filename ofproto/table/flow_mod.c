@@ -89,16 +89,17 @@ check_change(const struct tables *ts, const struct flow_mod *fm)
 static struct flow_rule *
 rule_create(struct tables *ts, uint8_t table_id, uint16_t priority, const struct match *m, uint32_t counter)
 {
-	struct flow_rule *r = calloc(1, sizeof(*r) + classifier_words(m) * sizeof(uint64_t));
+	struct flow_rule *r = slab_alloc(&ts->rules[classifier_words(m)]);
 
 	if (!r)
 		return NULL;
+	memset(r, 0, sizeof(*r));
 	wheel_node_init(&r->timer);
 	r->pub.table_id = table_id;
 	r->pub.priority = priority;
 	r->pub.counter = counter == COUNTER_NONE ? counters_alloc(ts->counters) : counter;
 	if (r->pub.counter == COUNTER_NONE) {
-		free(r);
+		slab_free(r);
 		return NULL;
 	}
 	return r;
@@ -134,7 +135,7 @@ add_new(struct tables *ts, const struct flow_mod *fm, struct rule_actions *acts,
 		return OFPFMFC_TABLE_FULL;
 	if (!flow_table_insert(&ts->table[fm->table_id], r, &fm->match)) {
 		counters_free(ts->counters, r->pub.counter);
-		free(r);
+		slab_free(r);
 		return OFPFMFC_TABLE_FULL;
 	}
 	ts->n_rules++;
@@ -163,7 +164,7 @@ put_beside(struct tables *ts, const struct rule *like, const struct match *m, st
 	if (!txn_insert(ts->txn, new, m)) {
 		if (!new.counter_lent)
 			counters_free(ts->counters, new.rule->pub.counter);
-		free(new.rule);
+		slab_free(new.rule);
 		return NULL;
 	}
 	if (old)
@@ -252,7 +253,7 @@ add(struct tables *ts, const struct flow_mod *fm)
 
 	if ((fm->flags & OFPFF_CHECK_OVERLAP) && overlaps(ts, fm))
 		return OFPFMFC_OVERLAP;
-	acts = rule_actions_create(&fm->insts);
+	acts = rule_actions_create(ts->known, &fm->insts);
 	if (!acts || !rule_uses_prepare(ts, acts, &uses)) {
 		rule_actions_unref(acts);
 		return OFPFMFC_TABLE_FULL;
@@ -448,7 +449,7 @@ modify_all_beside(struct change *c)
 static enum of_error
 modify(struct tables *ts, const struct flow_mod *fm, bool strict)
 {
-	struct change c = {.ts = ts, .fm = fm, .acts = rule_actions_create(&fm->insts)};
+	struct change c = {.ts = ts, .fm = fm, .acts = rule_actions_create(ts->known, &fm->insts)};
 	struct rule_uses *probe = NULL;
 
 	if (c.acts && !rule_uses_prepare(ts, c.acts, &probe))

@@ -85,7 +85,7 @@ flow_table_empty(struct flow_table *t, struct counters *counters)
 		rule_uses_set(r, NULL);
 		counters_free(counters, r->pub.counter);
 		rule_actions_unref(r->acts);
-		free(r);
+		slab_free(r);
 	}
 	classifier_fini(&t->cls);
 	evict_fini(&t->evict);

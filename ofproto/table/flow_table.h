@@ -5,6 +5,7 @@
 
 #include "evict.h"
 #include "rule.h"
+#include "slab.h"
 
 /* Vacancy events (table_desc.h). */
 struct vacancy {
@@ -90,6 +91,8 @@ struct tables {
 	struct wheel expiry;
 	struct groups *groups;
 	struct meters *meters;
+	struct slab rules[FLOW_KEY_WORDS + 1]; /* by words of value */
+	struct rule_actions *known[ACTIONS_KNOWN]; /* referred to; NULL: nothing is known */
 	struct flow_table table[];
 };
 

@@ -3,48 +3,110 @@
 #include "rule.h"
 
 #include "clock.h"
+#include "hash.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct rule_actions *
-rule_actions_create(const struct ofp_insts *in)
-{
-	const bool metadata = (in->present & OFP_INST_BIT(OFPIT_WRITE_METADATA)) != 0;
-	const uint32_t apply = in->present & OFP_INST_BIT(OFPIT_APPLY_ACTIONS) ? in->apply.len : 0;
-	const uint32_t write = in->present & OFP_INST_BIT(OFPIT_WRITE_ACTIONS) ? in->write.len : 0;
-	struct rule_actions *a;
-	uint8_t *p;
-
-	if (apply > UINT16_MAX || write > UINT16_MAX)
-		return NULL;
-	a = malloc(sizeof(*a) + (metadata ? 16 : 0) + apply + write);
-	if (!a)
-		return NULL;
-	*a = (struct rule_actions){.refs = 1,
-	                           .meter = in->meter,
-	                           .apply_len = (uint16_t)apply,
-	                           .write_len = (uint16_t)write,
-	                           .present = in->present,
-	                           .goto_table = in->goto_table};
-	p = (uint8_t *)a->data;
-	if (metadata) {
-		memcpy(p, &in->metadata, 8);
-		memcpy(p + 8, &in->metadata_mask, 8);
-		p += 16;
-	}
-	if (apply)
-		memcpy(p, in->apply.data, apply);
-	if (write)
-		memcpy(p + apply, in->write.data, write);
-	return a;
-}
 
 void
 rule_actions_unref(struct rule_actions *a)
 {
 	if (a && --a->refs == 0)
 		free(a);
+}
+
+/* Bytes of the packed form; 0: the lists are too long for it. */
+static size_t
+packed_len(const struct ofp_insts *in)
+{
+	const bool metadata = (in->present & OFP_INST_BIT(OFPIT_WRITE_METADATA)) != 0;
+	const uint32_t apply = in->present & OFP_INST_BIT(OFPIT_APPLY_ACTIONS) ? in->apply.len : 0;
+	const uint32_t write = in->present & OFP_INST_BIT(OFPIT_WRITE_ACTIONS) ? in->write.len : 0;
+
+	if (apply > UINT16_MAX || write > UINT16_MAX)
+		return 0;
+	return sizeof(struct rule_actions) + (metadata ? 16 : 0) + apply + write;
+}
+
+static void
+pack(struct rule_actions *a, const struct ofp_insts *in)
+{
+	uint8_t *p = (uint8_t *)a->data;
+
+	*a = (struct rule_actions){.refs = 1, .meter = in->meter, .present = in->present, .goto_table = in->goto_table};
+	if (in->present & OFP_INST_BIT(OFPIT_WRITE_METADATA)) {
+		memcpy(p, &in->metadata, 8);
+		memcpy(p + 8, &in->metadata_mask, 8);
+		p += 16;
+	}
+	if ((in->present & OFP_INST_BIT(OFPIT_APPLY_ACTIONS)) && in->apply.len) {
+		a->apply_len = (uint16_t)in->apply.len;
+		memcpy(p, in->apply.data, a->apply_len);
+		p += a->apply_len;
+	}
+	if ((in->present & OFP_INST_BIT(OFPIT_WRITE_ACTIONS)) && in->write.len) {
+		a->write_len = (uint16_t)in->write.len;
+		memcpy(p, in->write.data, a->write_len);
+	}
+}
+
+/* What two that say the same have in common: all but the first member. */
+static bool
+same(const struct rule_actions *a, const struct rule_actions *b, size_t len)
+{
+	return a->present == b->present && a->apply_len == b->apply_len && a->write_len == b->write_len &&
+	       memcmp((const uint8_t *)a + sizeof(a->refs), (const uint8_t *)b + sizeof(b->refs),
+	              len - sizeof(a->refs)) == 0;
+}
+
+/* Puts the n-th of a place first; the others follow in their order. */
+static struct rule_actions *
+to_front(struct rule_actions **place, unsigned n, struct rule_actions *a)
+{
+	memmove(place + 1, place, n * sizeof(struct rule_actions *));
+	return place[0] = a;
+}
+
+/* Short ones are packed beside, to be looked for.  Which ones were of use last is remembered, and the others give way. */
+static struct rule_actions *
+share(struct rule_actions **known, const struct ofp_insts *in, size_t len)
+{
+	uint64_t room[ACTIONS_SHORT / 8], hash;
+	struct rule_actions *fresh = (struct rule_actions *)(void *)room, *a, **place;
+	unsigned i;
+
+	pack(fresh, in);
+	hash = hash_bytes((const uint8_t *)room + sizeof(fresh->refs), len - sizeof(fresh->refs), hash_seed());
+	place = &known[hash % (ACTIONS_KNOWN / ACTIONS_WAYS) * ACTIONS_WAYS];
+	for (i = 0; i < ACTIONS_WAYS && place[i]; i++) {
+		if (!same(place[i], fresh, len))
+			continue;
+		a = to_front(place, i, place[i]);
+		a->refs++;
+		return a;
+	}
+	a = malloc(len);
+	if (!a)
+		return NULL;
+	memcpy(a, room, len);
+	a->refs++;
+	if (i == ACTIONS_WAYS)
+		rule_actions_unref(place[--i]);
+	return to_front(place, i, a);
+}
+
+struct rule_actions *
+rule_actions_create(struct rule_actions **known, const struct ofp_insts *in)
+{
+	const size_t len = packed_len(in);
+	struct rule_actions *a;
+
+	if (len && len <= ACTIONS_SHORT)
+		return share(known, in, len);
+	a = len ? malloc(len) : NULL;
+	if (a)
+		pack(a, in);
+	return a;
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* A flow entry in memory: one allocation for the entry and its match values, one (shared by what a single MODIFY changed) for its
- * instructions. */
+/* A flow entry in memory: one allocation for the entry and its match values, one for its instructions, which it shares with what a
+ * single MODIFY changed, and with other entries whose short instructions are the same.  For that the last ACTIONS_WAYS of
+ * each hash are known, and a million entries that output to a few ports have a few between them. */
 #ifndef OFPROTO_TABLE_RULE_H
 #define OFPROTO_TABLE_RULE_H
 
@@ -29,8 +30,12 @@ struct flow_rule {
 	struct cls_rule cls;
 };
 
-/* NULL: no memory, or lists too long to be packed. */
-struct rule_actions *rule_actions_create(const struct ofp_insts *);
+#define ACTIONS_KNOWN 1024u
+#define ACTIONS_WAYS 4u
+#define ACTIONS_SHORT 192u /* bytes, packed */
+
+/* NULL: no memory, or lists too long to be packed.  'known': of these tables, ACTIONS_KNOWN places. */
+struct rule_actions *rule_actions_create(struct rule_actions **known, const struct ofp_insts *);
 void rule_actions_unref(struct rule_actions *);
 void rule_actions_get(const struct rule_actions *, struct ofp_insts *);
 /* True if an apply or write list outputs to 'port' and to 'group' (ANY: no condition). */

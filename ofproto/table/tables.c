@@ -24,6 +24,8 @@ tables_create(unsigned n_tables, struct counters *counters, const struct table_e
 	ts->aux = aux;
 	ts->view = CLS_OLD;
 	wheel_init(&ts->expiry, 0);
+	for (unsigned i = 0; i <= FLOW_KEY_WORDS; i++)
+		slab_init(&ts->rules[i], sizeof(struct flow_rule) + i * sizeof(uint64_t));
 	if (events)
 		ts->events = *events;
 	ts->groups = groups_create(counters);
@@ -53,6 +55,10 @@ tables_destroy(struct tables *ts)
 		flow_table_fini(&ts->table[i], ts->counters);
 	groups_destroy(ts->groups);
 	meters_destroy(ts->meters);
+	for (unsigned i = 0; i < ACTIONS_KNOWN; i++)
+		rule_actions_unref(ts->known[i]);
+	for (unsigned i = 0; i <= FLOW_KEY_WORDS; i++)
+		slab_fini(&ts->rules[i]);
 	free(ts);
 }
 
@@ -108,6 +114,16 @@ tables_max_rules(const struct tables *ts)
 	return TABLES_MAX_RULES;
 }
 
+uint32_t
+tables_memory_mib(const struct tables *ts)
+{
+	uint32_t blocks = 0;
+
+	for (unsigned i = 0; i <= FLOW_KEY_WORDS; i++)
+		blocks += ts->rules[i].n_blocks;
+	return blocks / (1024 * 1024 / SLAB_BLOCK);
+}
+
 void
 tables_tell(const struct tables *ts, const struct flow_rule *r, enum table_flow_event event)
 {
@@ -146,7 +162,7 @@ tables_free_rule(struct tables *ts, struct flow_rule *r)
 	rule_uses_set(r, NULL);
 	counters_free(ts->counters, r->pub.counter);
 	rule_actions_unref(r->acts);
-	free(r);
+	slab_free(r);
 }
 
 void

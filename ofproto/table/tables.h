@@ -98,6 +98,8 @@ bool tables_expire(struct tables *, const struct txn_section *, void *section_au
 
 uint32_t tables_active(const struct tables *, uint8_t table_id);
 uint32_t tables_max_rules(const struct tables *);
+/* Memory of the flow entries themselves, MiB. */
+uint32_t tables_memory_mib(const struct tables *);
 
 /* Rules in a stable order for long replies.  A cursor survives any change of the tables between calls: it holds a position, not a
  * pointer; rules added or removed meanwhile may be missed. */

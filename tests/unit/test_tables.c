@@ -267,6 +267,46 @@ test_cursor(void **unused)
 	assert_int_equal(n, 750);
 }
 
+/* Instructions that are the same are kept once, and each entry changes its own alone. */
+static void
+entries_share_short_instructions(void **unused)
+{
+	struct ofp_insts in[3];
+	struct act_buf acts = ACT_BUF_INIT;
+	struct flow_mod fm;
+
+	(void)unused;
+	act_buf_output(&acts, 7, 0);
+	for (uint32_t i = 1; i <= 3; i++) {
+		fm = mod(OFPFC_ADD, i);
+		fm.insts.present = OFP_INST_BIT(OFPIT_APPLY_ACTIONS);
+		fm.insts.apply = act_buf_acts(&acts);
+		if (i == 3) { /* the same list, for another purpose */
+			fm.insts.present = OFP_INST_BIT(OFPIT_WRITE_ACTIONS);
+			fm.insts.write = fm.insts.apply;
+			fm.insts.apply = (struct ofp_acts){0};
+		}
+		assert_int_equal(tables_flow_mod(ts, &fm), OF_OK);
+	}
+	for (uint32_t i = 1; i <= 3; i++)
+		rule_insts(look(i), &in[i - 1]);
+	assert_ptr_equal(in[0].apply.data, in[1].apply.data);
+	assert_int_equal(in[0].apply.len, acts.b.len);
+	assert_int_equal(in[2].apply.len, 0);
+	assert_memory_equal(in[2].write.data, acts.b.data, acts.b.len);
+	fm = mod(OFPFC_MODIFY, 2);
+	fm.insts.present = OFP_INST_BIT(OFPIT_GOTO_TABLE);
+	fm.insts.goto_table = 1;
+	assert_int_equal(tables_flow_mod(ts, &fm), OF_OK);
+	rule_insts(look(1), &in[0]);
+	rule_insts(look(2), &in[1]);
+	assert_memory_equal(in[0].apply.data, acts.b.data, acts.b.len);
+	assert_int_equal(in[0].apply.len, acts.b.len);
+	assert_int_equal(in[1].apply.len, 0);
+	assert_int_equal(in[1].goto_table, 1);
+	act_buf_fini(&acts);
+}
+
 int
 main(void)
 {
@@ -275,6 +315,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(counters_that_are_not_kept_read_as_ones, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_modify_and_delete, setup, teardown),
+	    cmocka_unit_test_setup_teardown(entries_share_short_instructions, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_expiry, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_cursor, setup, teardown),
 	};
