@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "groups.h"
 #include "handlers.h"
+#include "heap.h"
 #include "log.h"
 #include "loop.h"
 #include "snoop.h"
@@ -24,6 +25,7 @@
 
 #define AGE_SLICE 200u /* addresses in one exclusive section */
 #define EXPIRE_TURN_NS UINT64_C(3000000)
+#define GIVE_BACK_MIB 16u /* of flow entries: some 100,000 */
 #define PAUSE_US 5000 /* until it is seen whether a peer has read on */
 #define HOLD_NS UINT64_C(500000)
 
@@ -316,6 +318,21 @@ ofproto_go_on(struct ofproto *op)
 	event_add(op->go_on, &next);
 }
 
+/* After very many flow entries have been freed, what else they have left in the heap; true: this turn has had enough. */
+static bool
+give_back(struct ofproto *op)
+{
+	const uint32_t n = tables_memory_mib(op->tables);
+
+	if (n > op->most_mib)
+		op->most_mib = n;
+	if (op->most_mib - n < GIVE_BACK_MIB)
+		return false;
+	op->most_mib = n;
+	heap_give_back();
+	return true;
+}
+
 static void
 on_go_on(evutil_socket_t fd, short what, void *aux)
 {
@@ -324,7 +341,7 @@ on_go_on(evutil_socket_t fd, short what, void *aux)
 	loop_mark();
 	(void)fd;
 	(void)what;
-	if (!work_should_pause(op)) {
+	if (!give_back(op) && !work_should_pause(op)) {
 		work_continue(op);
 		if (op->expire_more)
 			expire(op);
@@ -343,6 +360,8 @@ on_tick(evutil_socket_t fd, short what, void *aux)
 	(void)what;
 	if (op->expire_more)
 		return; /* at it already */
+	if (give_back(op))
+		return;
 	op->expire_more = true;
 	if (!work_should_pause(op))
 		expire(op);

@@ -146,6 +146,7 @@ struct ofproto {
 	struct event *go_on; /* with work, or with time-outs, in the next turn */
 	struct work *work; /* under way, or NULL */
 	bool expire_more; /* time-outs are due that the last turn had no time for */
+	uint32_t most_mib; /* that flow entries took since memory was last given back */
 	unsigned n_again; /* connections that have more to do in the next turn */
 	uint16_t frag_flags;
 	bool generation_defined;
