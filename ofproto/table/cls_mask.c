@@ -205,6 +205,8 @@ cls_mask_coarse(const struct flow_key *mask, uint64_t words[FLOW_KEY_WORDS])
 
 #define SAMPLE CLS_SAMPLE
 #define AUTHORS 10u /* rules whose masks make candidates */
+#define GLANCE 20u /* rules that every candidate is tried on */
+#define SHORT_LIST 6u /* candidates that are tried on the whole sample */
 #define CUT_RULES 9u /* fewer are not worth a cut's memory */
 
 struct sample {
@@ -223,10 +225,10 @@ sample_take(struct sample *s, const struct cls_entry *rules)
 	}
 }
 
-/* What a packet may have to be compared with if the sample is put under 'm': the rules that stay outside and the largest group
- * that shares a value. */
+/* What a packet may have to be compared with if the first 'n' of the sample are put under 'm': the rules that stay outside and the largest
+ * group that shares a value.  Ends when it is 'limit'. */
 static unsigned
-weigh(const struct sample *s, const uint64_t *m, unsigned *n_outside)
+weigh(const struct sample *s, unsigned n, const uint64_t *m, unsigned limit, unsigned *n_outside)
 {
 	unsigned count[SAMPLE], n_seen = 0, outside = 0, largest = 0, n_words = 0;
 	uint8_t index[FLOW_KEY_WORDS];
@@ -236,7 +238,7 @@ weigh(const struct sample *s, const uint64_t *m, unsigned *n_outside)
 		if (m[w])
 			index[n_words++] = (uint8_t)w;
 	}
-	for (unsigned i = 0; i < s->n; i++) {
+	for (unsigned i = 0; i < n && outside + largest < limit; i++) {
 		uint64_t h = 0, extra = 0;
 		unsigned at = 0;
 
@@ -261,18 +263,48 @@ weigh(const struct sample *s, const uint64_t *m, unsigned *n_outside)
 	return outside + largest;
 }
 
+/* Masks that did best on a few rules, the best first. */
+struct short_list {
+	unsigned n, cost[SHORT_LIST];
+	uint64_t mask[SHORT_LIST][FLOW_KEY_WORDS];
+};
+
 /* The best candidate so far; 'cost' is one that is not worth it to begin with. */
 struct choice {
 	const struct sample *s;
 	const uint64_t *used;
+	struct short_list list;
 	unsigned cost, outside;
 	bool found;
 	struct cls_choice best;
 };
 
 static void
+list_candidate(struct short_list *l, const uint64_t *m, unsigned cost)
+{
+	unsigned at = l->n;
+
+	for (unsigned i = 0; i < l->n; i++) {
+		if (l->cost[i] == cost && !memcmp(l->mask[i], m, sizeof(l->mask[i])))
+			return;
+	}
+	if (l->n < SHORT_LIST)
+		l->n++;
+	else
+		at--;
+	for (; at > 0 && l->cost[at - 1] > cost; at--) {
+		l->cost[at] = l->cost[at - 1];
+		memcpy(l->mask[at], l->mask[at - 1], sizeof(l->mask[at]));
+	}
+	l->cost[at] = cost;
+	memcpy(l->mask[at], m, sizeof(l->mask[at]));
+}
+
+static void
 consider(struct choice *c, const uint64_t *mask)
 {
+	const unsigned n = c->s->n < GLANCE ? c->s->n : GLANCE;
+	const unsigned limit = c->list.n == SHORT_LIST ? c->list.cost[SHORT_LIST - 1] : n + 1;
 	uint64_t m[FLOW_KEY_WORDS], any = 0;
 	unsigned cost, outside;
 
@@ -280,13 +312,25 @@ consider(struct choice *c, const uint64_t *mask)
 		any |= m[w] = mask[w] & ~c->used[w];
 	if (!any)
 		return;
-	cost = weigh(c->s, m, &outside);
-	if (cost >= c->cost)
-		return;
-	c->cost = cost;
-	c->outside = outside;
-	c->found = true;
-	memcpy(c->best.words, m, sizeof(m));
+	cost = weigh(c->s, n, m, limit, &outside);
+	if (cost < limit)
+		list_candidate(&c->list, m, cost);
+}
+
+static void
+consider_listed(struct choice *c)
+{
+	for (unsigned i = 0; i < c->list.n; i++) {
+		unsigned outside;
+		const unsigned cost = weigh(c->s, c->s->n, c->list.mask[i], c->cost, &outside);
+
+		if (cost >= c->cost)
+			continue;
+		c->cost = cost;
+		c->outside = outside;
+		c->found = true;
+		memcpy(c->best.words, c->list.mask[i], sizeof(c->best.words));
+	}
 }
 
 /* A rule's mask cut down to one address, or one port. */
@@ -300,22 +344,26 @@ consider_parts(struct choice *c, const uint64_t *mask)
 	memcpy(lanes, mask, sizeof(lanes));
 	memcpy(wide, mask, sizeof(wide));
 	for (unsigned i = 0; i < FLOW_KEY_WORDS * 2; i++) {
-		uint32_t part[FLOW_KEY_WORDS * 2] = {0};
+		uint32_t part[FLOW_KEY_WORDS * 2];
 		uint64_t m[FLOW_KEY_WORDS];
 
-		part[i] = i / 2 == PRESENT_WORD ? 0 : wide[i];
+		if (i / 2 == PRESENT_WORD || !wide[i])
+			continue;
+		memset(part, 0, sizeof(part));
+		part[i] = wide[i];
 		memcpy(m, part, sizeof(m));
-		if (part[i])
-			consider(c, m);
+		consider(c, m);
 	}
 	for (unsigned i = ports; i < ports + 2; i++) {
-		uint16_t part[FLOW_KEY_WORDS * 4] = {0};
+		uint16_t part[FLOW_KEY_WORDS * 4];
 		uint64_t m[FLOW_KEY_WORDS];
 
+		if (!lanes[i])
+			continue;
+		memset(part, 0, sizeof(part));
 		part[i] = lanes[i];
 		memcpy(m, part, sizeof(m));
-		if (part[i])
-			consider(c, m);
+		consider(c, m);
 	}
 }
 
@@ -324,11 +372,22 @@ struct column {
 	uint8_t mask[SAMPLE], value[SAMPLE];
 };
 
-/* The same for a cut: the most rules that one value of the byte leaves, those without a place for their mask included. */
+/* How many rows of the whole column, empty ones too, take 'value'.  A loop of fixed length without branches: compilers make vectors of it. */
 static unsigned
-weigh_cut(const struct column *col, unsigned n)
+column_takes(const struct column *col, uint8_t value)
 {
-	uint8_t masks[CLS_CUT_MASKS], outside[SAMPLE] = {0};
+	uint8_t n = 0;
+
+	for (unsigned i = 0; i < SAMPLE; i++)
+		n = (uint8_t)(n + (((value ^ col->value[i]) & col->mask[i]) == 0));
+	return n;
+}
+
+/* The same for a cut: the most rules that one value of the byte leaves, those without a place for their mask included.  Changes the column. */
+static unsigned
+weigh_cut(struct column *col, unsigned n, unsigned limit)
+{
+	uint8_t masks[CLS_CUT_MASKS];
 	unsigned n_masks = 0, largest = 0;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -338,13 +397,12 @@ weigh_cut(const struct column *col, unsigned n)
 			at++;
 		if (at == n_masks && n_masks < CLS_CUT_MASKS)
 			masks[n_masks++] = col->mask[i];
-		outside[i] = at == CLS_CUT_MASKS;
+		if (at == CLS_CUT_MASKS)
+			col->mask[i] = 0;
 	}
-	for (unsigned i = 0; i < n; i++) {
-		unsigned met = 0;
+	for (unsigned i = 0; i < n && largest < limit; i++) {
+		const unsigned met = column_takes(col, col->value[i]) - (SAMPLE - n);
 
-		for (unsigned j = 0; j < n; j++)
-			met += outside[j] | (((col->value[i] ^ col->value[j]) & col->mask[j]) == 0);
 		if (met > largest)
 			largest = met;
 	}
@@ -370,7 +428,6 @@ consider_cuts(struct choice *c)
 	const unsigned n = c->s->n;
 	uint64_t any[FLOW_KEY_WORDS] = {0};
 	unsigned fewest = n * 256 / 4;
-	struct column col = {0};
 	int fallback = -1;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -378,6 +435,8 @@ consider_cuts(struct choice *c)
 			any[w] |= w == PRESENT_WORD ? 0 : c->s->mask[i][w] & ~c->used[w];
 	}
 	for (unsigned at = 0; at < sizeof(any); at++) {
+		const unsigned limit = c->best.is_cut || c->outside ? c->cost : c->cost / 2;
+		struct column col = {0};
 		unsigned cost;
 
 		if (!cls_byte(any, at))
@@ -391,8 +450,8 @@ consider_cuts(struct choice *c)
 			fewest = cost;
 			fallback = (int)at;
 		}
-		cost = weigh_cut(&col, n);
-		if (cost >= (c->best.is_cut || c->outside ? c->cost : c->cost / 2))
+		cost = weigh_cut(&col, n, limit);
+		if (cost >= limit)
 			continue;
 		c->cost = cost;
 		c->found = true;
@@ -425,6 +484,7 @@ cls_mask_choose(const struct cls_entry *rules, const uint64_t used[FLOW_KEY_WORD
 		}
 		consider_parts(&c, s.mask[i]);
 	}
+	consider_listed(&c);
 	if (s.n >= CUT_RULES)
 		consider_cuts(&c);
 	*out = c.best;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The array while it is short; no way back from the blocks but through empty. */
+/* Both parts are asked.  What is in one stays there until it is cleared. */
 #include "prio_map.h"
 
 #include <stdlib.h>
@@ -12,67 +12,56 @@ struct prio_small {
 	uint16_t priority;
 };
 
-/* One bit for each of 256. */
-struct bits {
-	uint64_t w[4];
-};
+#define LEVELS 4u
 
+/* Of 16 priorities, or of 16 blocks. */
 struct prio_block {
-	struct bits used;
-	uint64_t value[256];
+	union {
+		struct prio_block *below[16];
+		uint64_t value[16];
+	};
+	uint16_t used;
 };
 
-struct prio_radix {
-	struct bits used;
-	struct prio_block *block[256];
-};
-
-static void
-bit_set(struct bits *b, unsigned i)
+/* The place that a priority has in a block of the level; the root's is LEVELS - 1, that of values 0. */
+static unsigned
+place_of(uint16_t priority, unsigned level)
 {
-	b->w[i / 64] |= UINT64_C(1) << i % 64;
+	return priority >> 4 * level & 15u;
+}
+
+static unsigned
+top_of(const struct prio_block *b)
+{
+	return 31u - (unsigned)__builtin_clz(b->used);
 }
 
 static void
-bit_clear(struct bits *b, unsigned i)
+block_free(struct prio_block *b, unsigned level)
 {
-	b->w[i / 64] &= ~(UINT64_C(1) << i % 64);
-}
-
-static int
-bit_max(const struct bits *b)
-{
-	for (int i = 3; i >= 0; i--) {
-		if (b->w[i])
-			return i * 64 + 63 - __builtin_clzll(b->w[i]);
-	}
-	return -1;
-}
-
-/* The lowest bit at or above 'from', or -1. */
-static int
-bit_from(const struct bits *b, unsigned from)
-{
-	for (unsigned i = from / 64; i < 4; i++) {
-		const uint64_t w = i == from / 64 ? b->w[i] >> from % 64 << from % 64 : b->w[i];
-
-		if (w)
-			return (int)i * 64 + __builtin_ctzll(w);
-	}
-	return -1;
+	for (unsigned used = level ? b->used : 0; used; used &= used - 1)
+		block_free(b->below[__builtin_ctz(used)], level - 1);
+	free(b);
 }
 
 void
 prio_map_fini(struct prio_map *m)
 {
-	if (m->is_radix) {
-		for (unsigned i = 0; i < 256; i++)
-			free(m->radix->block[i]);
-		free(m->radix);
-	} else {
-		free(m->small);
-	}
+	if (m->root)
+		block_free(m->root, LEVELS - 1);
+	free(m->small);
 	*m = (struct prio_map)PRIO_MAP_INIT;
+}
+
+/* The priority's place among values, or NULL. */
+static uint64_t *
+tree_find(struct prio_block *root, uint16_t priority)
+{
+	struct prio_block *b = root;
+
+	for (unsigned level = LEVELS - 1; b && level; level--)
+		b = b->used >> place_of(priority, level) & 1u ? b->below[place_of(priority, level)] : NULL;
+	return b && b->used >> (priority & 15) & 1u ? &b->value[priority & 15] : NULL;
 }
 
 /* Where 'priority' is or belongs. */
@@ -101,47 +90,65 @@ small_has(const struct prio_map *m, unsigned i, uint16_t priority)
 uint64_t
 prio_map_get(const struct prio_map *m, uint16_t priority)
 {
-	const struct prio_block *b;
-	unsigned i;
+	const unsigned i = small_position(m, priority);
+	const uint64_t *value;
 
-	if (m->is_radix) {
-		b = m->radix->block[priority >> 8];
-		return b ? b->value[priority & 255] : 0;
-	}
-	i = small_position(m, priority);
-	return small_has(m, i, priority) ? m->small[i].value : 0;
+	if (small_has(m, i, priority))
+		return m->small[i].value;
+	value = tree_find(m->root, priority);
+	return value ? *value : 0;
 }
 
+/* Takes out what is under the priority; true: the block has nothing left. */
 static bool
-radix_set(struct prio_radix *r, uint16_t priority, uint64_t value)
+block_clear(struct prio_block *b, unsigned level, uint16_t priority)
 {
-	struct prio_block **b = &r->block[priority >> 8];
+	const unsigned at = place_of(priority, level);
 
-	if (!*b && (*b = calloc(1, sizeof(**b))) == NULL)
-		return false;
-	(*b)->value[priority & 255] = value;
-	bit_set(&(*b)->used, priority & 255);
-	bit_set(&r->used, priority >> 8);
-	return true;
-}
-
-/* The array is full: its content moves to blocks. */
-static bool
-to_radix(struct prio_map *m)
-{
-	struct prio_map big = {.radix = calloc(1, sizeof(struct prio_radix)), .is_radix = true};
-
-	if (!big.radix)
-		return false;
-	for (unsigned i = 0; i < m->n_small; i++) {
-		if (!radix_set(big.radix, m->small[i].priority, m->small[i].value)) {
-			prio_map_fini(&big);
+	if (!(b->used >> at & 1u))
+		return !b->used;
+	if (level) {
+		if (!block_clear(b->below[at], level - 1, priority))
 			return false;
-		}
+		free(b->below[at]);
 	}
-	free(m->small);
-	*m = big;
-	return true;
+	b->used &= (uint16_t) ~(1u << at);
+	return !b->used;
+}
+
+static void
+tree_clear(struct prio_map *m, uint16_t priority)
+{
+	if (!m->root || !block_clear(m->root, LEVELS - 1, priority))
+		return;
+	free(m->root);
+	m->root = NULL;
+}
+
+static bool
+tree_add(struct prio_map *m, uint16_t priority, uint64_t value)
+{
+	struct prio_block *b = m->root ? m->root : calloc(1, sizeof(*b));
+
+	m->root = b;
+	for (unsigned level = LEVELS - 1; b && level; level--) {
+		const unsigned at = place_of(priority, level);
+
+		if (!(b->used >> at & 1u)) {
+			b->below[at] = calloc(1, sizeof(*b));
+			if (!b->below[at])
+				break;
+			b->used |= (uint16_t)(1u << at);
+		}
+		b = b->below[at];
+		if (level > 1)
+			continue;
+		b->value[priority & 15] = value;
+		b->used |= (uint16_t)(1u << (priority & 15));
+		return true;
+	}
+	tree_clear(m, priority);
+	return false;
 }
 
 static bool
@@ -160,17 +167,20 @@ small_grow(struct prio_map *m)
 bool
 prio_map_set(struct prio_map *m, uint16_t priority, uint64_t value)
 {
-	unsigned i;
+	const unsigned i = small_position(m, priority);
+	uint64_t *there;
 
-	if (m->is_radix)
-		return radix_set(m->radix, priority, value);
-	i = small_position(m, priority);
 	if (small_has(m, i, priority)) {
 		m->small[i].value = value;
 		return true;
 	}
+	there = tree_find(m->root, priority);
+	if (there) {
+		*there = value;
+		return true;
+	}
 	if (m->n_small == SMALL_MAX)
-		return to_radix(m) && radix_set(m->radix, priority, value);
+		return tree_add(m, priority, value);
 	if (m->n_small == m->cap_small && !small_grow(m))
 		return false;
 	memmove(&m->small[i + 1], &m->small[i], (m->n_small - i) * sizeof(*m->small));
@@ -179,72 +189,71 @@ prio_map_set(struct prio_map *m, uint16_t priority, uint64_t value)
 	return true;
 }
 
-static void
-radix_clear(struct prio_map *m, uint16_t priority)
-{
-	struct prio_radix *r = m->radix;
-	struct prio_block *b = r->block[priority >> 8];
-
-	if (!b)
-		return;
-	b->value[priority & 255] = 0;
-	bit_clear(&b->used, priority & 255);
-	if (bit_max(&b->used) >= 0)
-		return;
-	free(b);
-	r->block[priority >> 8] = NULL;
-	bit_clear(&r->used, priority >> 8);
-	if (bit_max(&r->used) < 0)
-		prio_map_fini(m);
-}
-
 void
 prio_map_clear(struct prio_map *m, uint16_t priority)
 {
-	unsigned i;
+	const unsigned i = small_position(m, priority);
 
-	if (m->is_radix) {
-		radix_clear(m, priority);
+	if (!small_has(m, i, priority)) {
+		tree_clear(m, priority);
 		return;
 	}
-	i = small_position(m, priority);
-	if (!small_has(m, i, priority))
-		return;
 	m->n_small--;
 	memmove(&m->small[i], &m->small[i + 1], (m->n_small - i) * sizeof(*m->small));
+}
+
+static int
+tree_max(const struct prio_block *b)
+{
+	unsigned priority = 0;
+
+	if (!b)
+		return -1;
+	for (unsigned level = LEVELS - 1; level; level--) {
+		priority = priority << 4 | top_of(b);
+		b = b->below[top_of(b)];
+	}
+	return (int)(priority << 4 | top_of(b));
 }
 
 int
 prio_map_max(const struct prio_map *m)
 {
-	int top;
+	const int small = m->n_small ? m->small[m->n_small - 1].priority : -1, tree = tree_max(m->root);
 
-	if (!m->is_radix)
-		return m->n_small ? m->small[m->n_small - 1].priority : -1;
-	top = bit_max(&m->radix->used);
-	return top * 256 + bit_max(&m->radix->block[top]->used);
+	return small > tree ? small : tree;
+}
+
+/* The lowest priority at or above 'from' under the block, whose own begin at 'base'; -1: none. */
+static int
+block_from(const struct prio_block *b, unsigned level, unsigned base, unsigned from)
+{
+	for (unsigned at = from > base ? (from - base) >> 4 * level : 0; at < 16; at++) {
+		const unsigned begin = base + (at << 4 * level);
+		int found = (int)begin;
+
+		if (!(b->used >> at & 1u))
+			continue;
+		if (level)
+			found = block_from(b->below[at], level - 1, begin, from);
+		if (found >= 0)
+			return found;
+	}
+	return -1;
 }
 
 int
 prio_map_above(const struct prio_map *m, uint16_t priority)
 {
-	int top, low;
+	int small = -1, tree = -1;
 	unsigned i;
 
 	if (priority == UINT16_MAX)
 		return -1;
-	if (!m->is_radix) {
-		i = small_position(m, (uint16_t)(priority + 1));
-		return i < m->n_small ? m->small[i].priority : -1;
-	}
-	priority++;
-	if (m->radix->block[priority >> 8]) {
-		low = bit_from(&m->radix->block[priority >> 8]->used, priority & 255);
-		if (low >= 0)
-			return (priority >> 8) * 256 + low;
-	}
-	if (priority >> 8 == 255)
-		return -1;
-	top = bit_from(&m->radix->used, (priority >> 8) + 1u);
-	return top < 0 ? -1 : top * 256 + bit_from(&m->radix->block[top]->used, 0);
+	i = small_position(m, (uint16_t)(priority + 1));
+	if (i < m->n_small)
+		small = m->small[i].priority;
+	if (m->root)
+		tree = block_from(m->root, LEVELS - 1, 0, priority + 1u);
+	return tree < 0 || (small >= 0 && small < tree) ? small : tree;
 }

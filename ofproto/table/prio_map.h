@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A map from priorities to words that also answers "which is the highest" and "which is the next above", at the same cost however many
- * there are: a short sorted array, then 256 blocks of 256 with bitmaps of what is in use. */
+ * there are: a short sorted array, and a tree of four levels of 16 for those that find it full.  Nothing ever moves from one to the other, so
+ * no step is long. */
 #ifndef OFPROTO_TABLE_PRIO_MAP_H
 #define OFPROTO_TABLE_PRIO_MAP_H
 
@@ -8,15 +9,12 @@
 #include <stdint.h>
 
 struct prio_small;
-struct prio_radix;
+struct prio_block;
 
 struct prio_map {
-	union {
-		struct prio_small *small;
-		struct prio_radix *radix;
-	};
+	struct prio_small *small;
+	struct prio_block *root; /* NULL: none is in the tree */
 	uint8_t n_small, cap_small;
-	bool is_radix;
 };
 
 #define PRIO_MAP_INIT                                                                                                  \
