@@ -2,7 +2,7 @@ bin_PROGRAMS += rf-ofctl
 rf_ofctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/ofproto/wire -I$(top_srcdir)/ofproto/text \
 	-I$(top_srcdir)/utilities/ofctl $(SSL_CFLAGS) $(PCAP_CFLAGS)
 rf_ofctl_SOURCES = utilities/ofctl/batch.c utilities/ofctl/batch.h utilities/ofctl/bundle.c utilities/ofctl/bundle.h \
-	utilities/ofctl/client.c utilities/ofctl/client.h utilities/ofctl/color.c utilities/ofctl/color.h \
+	utilities/ofctl/changes.c utilities/ofctl/changes.h utilities/ofctl/client.c utilities/ofctl/client.h utilities/ofctl/color.c utilities/ofctl/color.h \
 	utilities/ofctl/common.c utilities/ofctl/dump.c utilities/ofctl/dump_json.c utilities/ofctl/dump_json.h \
 	utilities/ofctl/explain.c utilities/ofctl/flow_diff.c utilities/ofctl/flow_dump.c utilities/ofctl/flow_mod.c \
 	utilities/ofctl/flow_query.h utilities/ofctl/flow_sets.c utilities/ofctl/flow_sets.h utilities/ofctl/foreign.c \

@@ -3,13 +3,11 @@
  * refused leaves the switch as it was. */
 #include "bundle.h"
 
+#include "changes.h"
 #include "extensions.h"
 #include "flow_text.h"
 #include "group_text.h"
-#include "note.h"
 #include "print.h"
-
-#include <stdlib.h>
 
 #define FLAGS (OFPBF_ATOMIC | OFPBF_ORDERED)
 
@@ -142,80 +140,20 @@ bundle_send(struct ofctl *o, struct batch *b)
 
 /* ---- bundle SWITCH FILE ---- */
 
+/* A line: "flow" or "group", and what a file of those has. */
 static bool
-add_flow_line(struct ofctl *o, struct batch *b, const char *text, const char *where, unsigned line)
+change_any(struct ofctl *o, struct batch *b, const char *text, int command, const char *where, unsigned line)
 {
-	struct flow_parse_info info = {.usable = 0, .ignored = SBUF_INIT};
-	struct act_buf acts = ACT_BUF_INIT;
-	struct sbuf err = SBUF_INIT;
-	struct flow_mod fm;
-	const bool ok = flow_parse_any(text, FLOW_PARSE_FILE, &o->ports, &acts, &fm, &info, &err) &&
-	                formats_allow(o, info.usable, &err);
+	const char *s = text + strspn(text, " \t");
+	const size_t len = strcspn(s, ", \t");
 
-	if (ok) {
-		struct wbuf *out = batch_next(b, line);
-
-		if (info.ignored.len)
-			note_ignored(sbuf_str(&info.ignored));
-		flow_mod_encode(out, batch_xid(b), &fm);
-	} else {
-		fail_parse(o, where, &err);
-	}
-	sbuf_fini(&info.ignored);
-	act_buf_fini(&acts);
-	sbuf_fini(&err);
-	return ok;
-}
-
-static bool
-add_group_line(struct ofctl *o, struct batch *b, const char *text, const char *where, unsigned line)
-{
-	struct act_buf acts = ACT_BUF_INIT;
-	struct sbuf err = SBUF_INIT;
-	struct group_mod gm;
-	uint32_t usable;
-	const bool ok = group_parse_mod(text, GROUP_PARSE_FILE, &o->ports, &acts, &gm, &usable, &err);
-
-	if (ok) {
-		struct wbuf *out = batch_next(b, line);
-
-		group_mod_encode(out, batch_xid(b), &gm);
-	} else {
-		fail_parse(o, where, &err);
-	}
-	group_mod_fini(&gm);
-	act_buf_fini(&acts);
-	sbuf_fini(&err);
-	return ok;
-}
-
-static bool
-read_bundle(struct ofctl *o, struct batch *b, const char *name)
-{
-	FILE *in = open_input(name);
-	char *line = NULL;
-	char where[512];
-	size_t size = 0;
-	unsigned n = 0;
-	bool ok = in != NULL;
-
-	while (ok && next_line(in, &line, &size, &n)) {
-		char *s = line + strspn(line, " \t");
-		const size_t len = strcspn(s, ", \t");
-
-		snprintf(where, sizeof(where), "%s:%u: ", name, n);
-		if (len == 4 && !strncmp(s, "flow", 4)) {
-			ok = add_flow_line(o, b, s + len, where, n);
-		} else if (len == 5 && !strncmp(s, "group", 5)) {
-			ok = add_group_line(o, b, s + len, where, n);
-		} else {
-			fail("%sUnsupported bundle message type: %.*s", where, (int)len, s);
-			ok = false;
-		}
-	}
-	free(line);
-	close_input(in);
-	return ok;
+	(void)command;
+	if (len == 4 && !strncmp(s, "flow", 4))
+		return change_flow(o, b, s + len, FLOW_PARSE_FILE, where, line);
+	if (len == 5 && !strncmp(s, "group", 5))
+		return change_group(o, b, s + len, GROUP_PARSE_FILE, where, line);
+	fail("%sUnsupported bundle message type: %.*s", where, (int)len, s);
+	return false;
 }
 
 static int
@@ -227,8 +165,7 @@ run_bundle(struct ofctl *o, int argc, char **argv)
 	(void)argc;
 	if (connect_to(o, argv[0])) {
 		learn_names(o, "table=x");
-		b.file = argv[1];
-		if (read_bundle(o, &b, argv[1]))
+		if (changes_read(o, &b, argv[1], 0, change_any))
 			ret = bundle_send(o, &b);
 	}
 	batch_fini(&b);

@@ -296,7 +296,25 @@ port_number(struct ofctl *o, const char *name, uint32_t *port_no)
 
 /* ---- files ---- */
 
-bool
+FILE *
+open_input(const char *name)
+{
+	FILE *in = strcmp(name, "-") ? fopen(name, "r") : stdin;
+
+	if (!in)
+		fail("%s: open failed (%s)", name, strerror(errno));
+	return in;
+}
+
+void
+close_input(FILE *in)
+{
+	if (in && in != stdin)
+		fclose(in);
+}
+
+/* The next line that says something, cut; *number counts all of them. */
+static bool
 next_line(FILE *in, char **line, size_t *size, unsigned *number)
 {
 	while (getline(line, size, in) >= 0) {
@@ -314,19 +332,21 @@ next_line(FILE *in, char **line, size_t *size, unsigned *number)
 	return false;
 }
 
-FILE *
-open_input(const char *name)
+bool
+each_line(struct ofctl *o, const char *name, line_fn *each, void *aux)
 {
-	FILE *in = strcmp(name, "-") ? fopen(name, "r") : stdin;
+	FILE *in = open_input(name);
+	char *line = NULL;
+	char where[512];
+	size_t size = 0;
+	unsigned n = 0;
+	bool ok = in != NULL;
 
-	if (!in)
-		fail("%s: open failed (%s)", name, strerror(errno));
-	return in;
-}
-
-void
-close_input(FILE *in)
-{
-	if (in && in != stdin)
-		fclose(in);
+	while (ok && next_line(in, &line, &size, &n)) {
+		snprintf(where, sizeof(where), "%s:%u: ", name, n);
+		ok = each(o, aux, line, where, n);
+	}
+	free(line);
+	close_input(in);
+	return ok;
 }

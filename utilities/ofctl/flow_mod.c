@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Adding, changing and deleting flow entries.
- *
- * A file is read to its end before anything is sent: what cannot be read changes nothing.  Then all is sent without waiting and one
- * barrier ends it; an error is tied to its line by its transaction id. */
+/* Adding, changing and deleting flow entries. */
 #include "ofctl.h"
 
-#include "batch.h"
-#include "bundle.h"
+#include "changes.h"
 #include "flow_text.h"
 #include "note.h"
-
-#include <stdlib.h>
 
 static void
 put_message(struct batch *b, unsigned line, const struct flow_mod *fm)
@@ -20,8 +14,8 @@ put_message(struct batch *b, unsigned line, const struct flow_mod *fm)
 	flow_mod_encode(out, batch_xid(b), fm);
 }
 
-static bool
-add_flow(struct ofctl *o, struct batch *b, const char *text, int command, const char *where, unsigned line)
+bool
+change_flow(struct ofctl *o, struct batch *b, const char *text, int command, const char *where, unsigned line)
 {
 	struct flow_parse_info info = {.usable = 0, .ignored = SBUF_INIT};
 	struct act_buf acts = ACT_BUF_INIT;
@@ -43,42 +37,11 @@ add_flow(struct ofctl *o, struct batch *b, const char *text, int command, const 
 	return ok;
 }
 
-static bool
-add_file(struct ofctl *o, struct batch *b, const char *name, int command)
-{
-	FILE *in = open_input(name);
-	char *line = NULL;
-	char where[512];
-	size_t size = 0;
-	unsigned n = 0;
-	bool ok = in != NULL;
-
-	while (ok && next_line(in, &line, &size, &n)) {
-		snprintf(where, sizeof(where), "%s:%u: ", name, n);
-		ok = add_flow(o, b, line, command, where, n);
-	}
-	free(line);
-	close_input(in);
-	return ok;
-}
-
-/* 'text' is a flow, or with 'is_file' (and for "-" always) a file of them. */
 static int
 change_flows(struct ofctl *o, const char *target, const char *text, int command, bool is_file)
 {
-	struct batch b = BATCH_INIT;
-	int ret = 1;
-
 	is_file |= !strcmp(text, "-");
-	if (connect_to(o, target)) {
-		learn_names(o, is_file ? "table=x" : text);
-		if (is_file)
-			b.file = text;
-		if (is_file ? add_file(o, &b, text, command) : add_flow(o, &b, text, command, "", 0))
-			ret = o->bundle ? bundle_send(o, &b) : batch_send(o, &b);
-	}
-	batch_fini(&b);
-	return ret;
+	return changes_make(o, target, text, command, is_file, is_file ? "table=x" : text, change_flow);
 }
 
 static int

@@ -141,13 +141,15 @@ flow_sets_from_switch(struct ofctl *o, struct flow_sets *sets, unsigned set)
 /* ---- from a file ---- */
 
 static bool
-take_line(struct ofctl *o, struct filling *f, const char *line, const char *where)
+take_line(struct ofctl *o, void *aux, const char *text, const char *where, unsigned line)
 {
+	const struct filling *f = aux;
 	struct act_buf acts = ACT_BUF_INIT;
 	struct sbuf err = SBUF_INIT;
 	struct flow_mod fm;
-	const bool ok = flow_parse(line, OFPFC_ADD, &o->ports, &acts, &fm, &err);
+	const bool ok = flow_parse(text, OFPFC_ADD, &o->ports, &acts, &fm, &err);
 
+	(void)line;
 	if (ok) {
 		const struct version v = {.cookie = fm.cookie,
 		                          .idle_timeout_s = fm.idle_timeout_s,
@@ -168,18 +170,6 @@ bool
 flow_sets_from_file(struct ofctl *o, struct flow_sets *sets, unsigned set, const char *name)
 {
 	struct filling f = {sets, set};
-	FILE *in = open_input(name);
-	char *line = NULL;
-	char where[512];
-	size_t size = 0;
-	unsigned n = 0;
-	bool ok = in != NULL;
 
-	while (ok && next_line(in, &line, &size, &n)) {
-		snprintf(where, sizeof(where), "%s:%u: ", name, n);
-		ok = take_line(o, &f, line, where);
-	}
-	free(line);
-	close_input(in);
-	return ok;
+	return each_line(o, name, take_line, &f);
 }

@@ -2,16 +2,13 @@
 /* Commands on groups. */
 #include "ofctl.h"
 
-#include "batch.h"
-#include "bundle.h"
+#include "changes.h"
 #include "dump_json.h"
 #include "group_text.h"
 #include "note.h"
 
-#include <stdlib.h>
-
-static bool
-add_group(struct ofctl *o, struct batch *b, const char *text, int command, const char *where, unsigned line)
+bool
+change_group(struct ofctl *o, struct batch *b, const char *text, int command, const char *where, unsigned line)
 {
 	struct act_buf acts = ACT_BUF_INIT;
 	struct sbuf err = SBUF_INIT;
@@ -35,41 +32,10 @@ add_group(struct ofctl *o, struct batch *b, const char *text, int command, const
 	return ok;
 }
 
-static bool
-add_file(struct ofctl *o, struct batch *b, const char *name, int command)
-{
-	FILE *in = open_input(name);
-	char *line = NULL;
-	char where[512];
-	size_t size = 0;
-	unsigned n = 0;
-	bool ok = in != NULL;
-
-	while (ok && next_line(in, &line, &size, &n)) {
-		snprintf(where, sizeof(where), "%s:%u: ", name, n);
-		ok = add_group(o, b, line, command, where, n);
-	}
-	free(line);
-	close_input(in);
-	return ok;
-}
-
 static int
 change_groups(struct ofctl *o, const char *target, const char *text, int command, bool is_file)
 {
-	struct batch b = BATCH_INIT;
-	int ret = 1;
-
-	is_file |= !strcmp(text, "-");
-	if (connect_to(o, target)) {
-		learn_names(o, text);
-		if (is_file)
-			b.file = text;
-		if (is_file ? add_file(o, &b, text, command) : add_group(o, &b, text, command, "", 0))
-			ret = o->bundle ? bundle_send(o, &b) : batch_send(o, &b);
-	}
-	batch_fini(&b);
-	return ret;
+	return changes_make(o, target, text, command, is_file, text, change_group);
 }
 
 static int

@@ -75,26 +75,21 @@ run_parse_flow(struct ofctl *o, int argc, char **argv)
 	return ret;
 }
 
+static bool
+parse_line(struct ofctl *o, void *aux, const char *text, const char *where, unsigned line)
+{
+	(void)line;
+	return parse_one(o, aux, text, where);
+}
+
 static int
 run_parse_flows(struct ofctl *o, int argc, char **argv)
 {
 	struct parsed p = {.msgs = WBUF_INIT(1u << 31), .usable = USABLE_ANY};
-	FILE *in = open_input(argv[0]);
-	char *line = NULL;
-	char where[512];
-	size_t size = 0;
-	unsigned n = 0;
-	bool ok = in != NULL;
 	int ret;
 
 	(void)argc;
-	while (ok && next_line(in, &line, &size, &n)) {
-		snprintf(where, sizeof(where), "%s:%u: ", argv[0], n);
-		ok = parse_one(o, &p, line, where);
-	}
-	ret = ok ? show_parsed(o, &p) : 1;
-	close_input(in);
-	free(line);
+	ret = each_line(o, argv[0], parse_line, &p) ? show_parsed(o, &p) : 1;
 	wbuf_fini(&p.msgs);
 	return ret;
 }

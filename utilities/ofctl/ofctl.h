@@ -83,10 +83,12 @@ bool find_port(struct ofctl *, const char *name, struct ofp_port *);
 /* The number for a reserved name, a number, or a name that the switch knows; false: reported. */
 bool port_number(struct ofctl *, const char *name, uint32_t *port_no);
 
-/* The next line of a file that says something: comments, blank lines and trailing white space are cut.  *number counts lines from 1.  False at the end. */
-bool next_line(FILE *, char **line, size_t *size, unsigned *number);
 /* "-" is standard input; NULL: reported. */
 FILE *open_input(const char *name);
 void close_input(FILE *);
+/* Calls 'each' for the lines of a file ("-": standard input) that say something, comments and trailing white space cut, until one
+ * returns false.  'where' is "FILE:LINE: ", 'line' counts from 1.  True if all did; else it has been reported. */
+typedef bool line_fn(struct ofctl *, void *aux, const char *text, const char *where, unsigned line);
+bool each_line(struct ofctl *, const char *name, line_fn *each, void *aux);
 
 #endif
