@@ -25,10 +25,12 @@ struct action_ctx {
 	bool set; /* an action set runs in an order of its own (5.10): the switch judges it as a whole */
 };
 
-/* What a row's function gets: the argument, never NULL, and the row's own parameter. */
+/* What a row's function gets: the argument, never NULL, and the row's own parameter.  False: p->err has the reason. */
+struct action_row;
+typedef bool action_parse_fn(struct action_ctx *, const struct action_row *, char *arg);
 struct action_row {
 	const char *name;
-	bool (*parse)(struct action_ctx *, const struct action_row *, char *arg);
+	action_parse_fn *parse;
 	uint32_t type; /* OFPAT_* or enum oxm_field */
 	uint32_t max; /* of a number */
 	const char *what; /* what errors call the argument */
@@ -38,8 +40,12 @@ extern const size_t n_action_rows;
 /* The name of the n-th action that OpenFlow 1.3 has; NULL: no more. */
 const char *action_row_word(size_t n);
 
+/* Writes "ARG: WHY" as the error; false. */
+bool action_refuse(struct action_ctx *, const char *arg, const char *why);
 /* Adds a record; NULL and the error when there is no room. */
 struct ofp_act *action_add(struct action_ctx *, uint32_t type);
+/* Adds an action with an Ethernet type; false as action_add. */
+bool action_ethertype(struct action_ctx *, uint32_t type, uint64_t v);
 /* Adds an output; a port that cannot be one is taken note of. */
 void action_output(struct action_ctx *, uint32_t port);
 /* The action cannot be done to such a frame: only formats that never check could carry it. */

@@ -1,6 +1,6 @@
 noinst_LIBRARIES += liboftext.a
 liboftext_a_CPPFLAGS = $(OFPROTO_CPPFLAGS)
-liboftext_a_SOURCES = ofproto/text/action_args.c ofproto/text/action_ctx.h ofproto/text/action_format.c \
+liboftext_a_SOURCES = ofproto/text/action_args.c ofproto/text/action_ctx.h ofproto/text/action_fields.c ofproto/text/action_fields.h ofproto/text/action_format.c \
 	ofproto/text/action_parse.c ofproto/text/action_text.h ofproto/text/field_text.c ofproto/text/field_text.h \
 	ofproto/text/flow_format.c ofproto/text/flow_parse.c ofproto/text/flow_text.h ofproto/text/loose.c \
 	ofproto/text/group_format.c ofproto/text/group_parse.c ofproto/text/group_text.h ofproto/text/loose.h \
