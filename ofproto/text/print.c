@@ -511,27 +511,6 @@ static print_fn *const printers[OFPT_N_TYPES] = {
     [OFPT_METER_MOD] = print_meter_mod,
 };
 
-/* OFPBRC_BAD_LEN for a request whose body has not the length that its type wants: the dispatcher's rows. */
-static enum of_error
-request_length(uint16_t type, size_t len)
-{
-	static const struct {
-		uint16_t type;
-		size_t min;
-		bool exact;
-	} rows[] = {
-#define MP(type, min, exact, handler) {OFPMP_##type, min, (exact) != 0},
-#include "multipart_types.def"
-#undef MP
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].type == type && (len < rows[i].min || (rows[i].exact && len != rows[i].min)))
-			return OFPBRC_BAD_LEN;
-	}
-	return OF_OK;
-}
-
 /* The row for an experimenter message or multipart, whose number and type are at 'p', or NULL and the reason. */
 static print_fn *
 find_extension(const struct ofp_hdr *h, const uint8_t *p, enum of_error *error)
@@ -554,7 +533,7 @@ find_multipart(const struct ofp_hdr *h, const uint8_t *p, enum of_error *error)
 	const bool reply = h->type == OFPT_MULTIPART_REPLY;
 	const uint16_t mp = get_be16(p + 8);
 
-	*error = reply ? OF_OK : request_length(mp, h->length - MP_HEAD_LEN);
+	*error = reply ? OF_OK : multipart_request_check(mp, h->length - MP_HEAD_LEN);
 	if (mp == OFPMP_EXPERIMENTER && h->length < MP_EXP_HEAD_LEN)
 		*error = OFPBRC_BAD_LEN;
 	if (*error)

@@ -230,6 +230,9 @@ struct multipart_hdr {
 	uint16_t type, flags;
 };
 enum of_error multipart_hdr_decode(struct wire *body, struct multipart_hdr *);
+/* By the rows of multipart_types.def: OFPBRC_BAD_LEN for a request whose whole body of 'len' bytes has not the length that its type
+ * wants, OFPBRC_BAD_MULTIPART for a type that there is not. */
+enum of_error multipart_request_check(uint16_t type, size_t len);
 /* Starts a request or reply part; ends with ofp_end.  set_more flips the MORE flag of the part at 'start'. */
 size_t multipart_begin(struct wbuf *b, uint8_t msg_type, uint32_t xid, uint16_t type, uint16_t flags);
 void multipart_set_more(struct wbuf *b, size_t start);

@@ -17,6 +17,26 @@ multipart_hdr_decode(struct wire *body, struct multipart_hdr *h)
 	return body_end(body);
 }
 
+enum of_error
+multipart_request_check(uint16_t type, size_t len)
+{
+	static const struct {
+		uint16_t type;
+		size_t min;
+		bool exact;
+	} rows[] = {
+#define MP(type, min, exact, handler) {OFPMP_##type, min, (exact) != 0},
+#include "multipart_types.def"
+#undef MP
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].type == type)
+			return len < rows[i].min || (rows[i].exact && len != rows[i].min) ? OFPBRC_BAD_LEN : OF_OK;
+	}
+	return OFPBRC_BAD_MULTIPART;
+}
+
 size_t
 multipart_begin(struct wbuf *b, uint8_t msg_type, uint32_t xid, uint16_t type, uint16_t flags)
 {

@@ -636,27 +636,6 @@ pass_onf_multipart(struct pass *p)
 	return pass_entries(p, start, reply ? entry_monitor_update : entry_monitor_request, false);
 }
 
-/* The length of a request's body, by the rows that the dispatcher reads. */
-static enum of_error
-request_length(uint16_t type, size_t len)
-{
-	static const struct {
-		uint16_t type;
-		size_t min;
-		bool exact;
-	} rows[] = {
-#define MP(type, min, exact, handler) {OFPMP_##type, min, (exact) != 0},
-#include "multipart_types.def"
-#undef MP
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].type == type)
-			return len < rows[i].min || (rows[i].exact && len != rows[i].min) ? OFPBRC_BAD_LEN : OF_OK;
-	}
-	return OFPBRC_BAD_MULTIPART;
-}
-
 static enum of_error
 pass_multipart(struct pass *p)
 {
@@ -665,7 +644,7 @@ pass_multipart(struct pass *p)
 	const struct mp_passes *passes;
 
 	if (!error && !reply)
-		error = request_length(p->mp.type, wire_left(&p->in));
+		error = multipart_request_check(p->mp.type, wire_left(&p->in));
 	if (error)
 		return error;
 	if (p->mp.type == OFPMP_EXPERIMENTER)
