@@ -42,7 +42,8 @@ EXTRA_DIST += \
 	tests/bench/rows/steady.py \
 	tests/bench/rows/superframes.py \
 	tests/bench/rows/tables4.py \
-	tests/bench/rows/tcp.py
+	tests/bench/rows/tcp.py \
+	tests/bench/rows/workers.py
 EXTRA_PROGRAMS += tests/bench/rulefiles
 tests_bench_rulefiles_SOURCES = tests/bench/rulefiles.c tests/bench/ruleset.c tests/bench/ruleset.h
 tests_bench_rulefiles_CPPFLAGS = $(OFPROTO_CPPFLAGS)
