@@ -16,13 +16,14 @@
 #include <sys/uio.h>
 
 #define MAX_WORKERS 16u
-#define MAX_SLOTS 1024u       /* ports with an interface, all bridges together */
-#define LOW_PORTS 1024u       /* port numbers below this are found by index */
+#define MAX_SLOTS 1024u /* ports with an interface, all bridges together */
+#define LOW_PORTS 1024u /* port numbers below this are found by index */
 #define RING_BLOCK (128u * 1024)
-#define RING_BLOCKS 64u       /* 8 MiB */
-#define RING_MIN_BLOCKS 4u    /* below that a ring is not worth having */
-#define EX_STRIDE 66176u      /* one express buffer: headroom, 64 KiB and some tags */
+#define RING_BLOCKS 64u /* 8 MiB */
+#define RING_MIN_BLOCKS 4u /* below that a ring is not worth having */
+#define EX_STRIDE 66176u /* one express buffer: headroom, 64 KiB and some tags */
 #define VNET_LEN 10u
+#define CACHE_LINE 64u /* bytes of a cache line */
 
 struct event;
 struct nl_sock;
@@ -48,7 +49,7 @@ enum lane_state { LANE_EXPRESS, LANE_TO_BULK, LANE_BULK, LANE_TO_EXPRESS };
 struct exbuf {
 	struct exbuf *next;
 	uint8_t *mem; /* BATCH_FRAMES * EX_STRIDE, mapped */
-	unsigned n;   /* frames in it */
+	unsigned n; /* frames in it */
 	struct mmsghdr msg[BATCH_FRAMES];
 	struct iovec iov[BATCH_FRAMES];
 	_Alignas(8) uint8_t control[BATCH_FRAMES][64];
@@ -59,24 +60,26 @@ struct lane {
 	struct port *port;
 	struct worker *worker;
 	unsigned slot;
-	int ex_fd;         /* express socket or TAP; -1 = none */
-	int bulk_fd;       /* ring socket; -1 = none */
+	int ex_fd; /* express socket or TAP; -1 = none */
+	int bulk_fd; /* ring socket; -1 = none */
 	bool tap;
-	uint8_t *ring;     /* n_blocks * RING_BLOCK */
+	uint8_t *ring; /* n_blocks * RING_BLOCK */
 	unsigned n_blocks, block;
-	uint32_t left;     /* frames of the present block not yet taken */
-	uint32_t next;     /* offset of the next one */
-	bool release;      /* the present block goes back to the kernel after this batch */
+	uint32_t left; /* frames of the present block not yet taken */
+	uint32_t next; /* offset of the next one */
+	bool release; /* the present block goes back to the kernel after this batch */
 	enum lane_state state;
-	uint64_t settling_ns; /* a switch: when the program had the new word; 0 = not yet.  Written by control too (classic) */
-	uint64_t settled_ns;  /* when the last switch was over */
-	bool steered;      /* has both lanes and a program that chooses */
-	uint32_t *word;    /* eBPF: in the steering map */
+	uint64_t
+	    settling_ns; /* a switch: when the program had the new word; 0 = not yet.  Written by control too (classic) */
+	uint64_t settled_ns; /* when the last switch was over */
+	bool steered; /* has both lanes and a program that chooses */
+	uint32_t *word; /* eBPF: in the steering map */
 	struct exbuf *held; /* express frames that wait for older ones in the ring */
-	bool muted;        /* ex_fd is out of the epoll set */
-	unsigned vlen;     /* express frames to ask for */
+	bool muted; /* ex_fd is out of the epoll set */
+	unsigned vlen; /* express frames to ask for */
 	uint64_t frames, window_ns;
 	uint64_t flips;
+	uint8_t apart[CACHE_LINE]; /* the next in memory may be another worker's */
 };
 
 /* ---- transmit ---- */
@@ -93,6 +96,7 @@ struct txq {
 	struct virtio_net_hdr vnet[BATCH_FRAMES];
 	uint32_t frames[BATCH_FRAMES], bytes[BATCH_FRAMES];
 	uint64_t packets, octets, errors; /* relaxed, as in port_count; read for queues */
+	uint8_t apart[CACHE_LINE]; /* the next one is another reader's */
 };
 
 /* The queues of a port (queue.c), replaced as a whole. */
@@ -123,7 +127,7 @@ struct link_info {
 	uint32_t mtu;
 	uint8_t mac[6];
 	uint32_t gso_max_size, gso_max_segs; /* of what it segments itself */
-	char qdisc[IFNAMSIZ];                /* kind of the root queueing discipline */
+	char qdisc[IFNAMSIZ]; /* kind of the root queueing discipline */
 	bool has_conf, has_gen;
 	uint32_t arp_ignore, forwarding;
 	uint8_t addr_gen;
@@ -133,30 +137,30 @@ struct port {
 	struct list node; /* in dp_bridge.port_list, ascending */
 	struct dp_bridge *bridge;
 	struct dp_port_info info;
-	unsigned flags;       /* DP_PORT_* */
+	unsigned flags; /* DP_PORT_* */
 	int ifindex;
 	unsigned slot;
 	int tap_fd;
-	bool direct;          /* the device takes superframes as they are, and no discipline shapes it */
-	bool bypass;          /* what the transmit sockets are set to; read by workers */
-	bool suspect;         /* a superframe was refused: look at the interface again; written by workers, relaxed */
-	bool uso;             /* the device segments UDP itself; read by workers */
-	bool can_send;        /* read by workers */
+	bool direct; /* the device takes superframes as they are, and no discipline shapes it */
+	bool bypass; /* what the transmit sockets are set to; read by workers */
+	bool suspect; /* a superframe was refused: look at the interface again; written by workers, relaxed */
+	bool uso; /* the device segments UDP itself; read by workers */
+	bool can_send; /* read by workers */
 	bool no_recv, no_fwd, no_packet_in;
-	uint32_t mtu;         /* read by workers */
+	uint32_t mtu; /* read by workers */
 	bool was_up, taken;
 	struct link_info saved;
 	struct lane *lanes[MAX_WORKERS];
 	int fanout_fd;
-	struct txq *txq;      /* n_readers */
+	struct txq *txq; /* n_readers */
 	struct queue_set *queues; /* NULL = none; read by workers */
-	uint64_t queue_kbps;  /* of all queues together; 0 = the interface's speed */
-	bool htb;             /* the interface's root discipline is ours */
-	bool shaped;          /* it is somebody else's, and not a plain one */
+	uint64_t queue_kbps; /* of all queues together; 0 = the interface's speed */
+	bool htb; /* the interface's root discipline is ours */
+	bool shaped; /* it is somebody else's, and not a plain one */
 	struct port_count *count; /* n_readers */
 	uint64_t kernel_drops;
 	uint64_t since_ns;
-	unsigned notify;      /* bit per enum dp_port_event, waiting */
+	unsigned notify; /* bit per enum dp_port_event, waiting */
 	uint64_t ring_bytes;
 };
 
@@ -187,8 +191,9 @@ struct worker {
 	struct exbuf *spare;
 	struct packet pkts[BATCH_FRAMES];
 	uint64_t busy_ns, window_ns;
-	unsigned busy_pct;    /* of the last window */
+	unsigned busy_pct; /* of the last window */
 	uint64_t express_cost; /* ns a frame, smoothed */
+	uint8_t apart[CACHE_LINE];
 };
 
 enum steer_mode { STEER_EBPF, STEER_CBPF, STEER_NONE };
@@ -198,7 +203,7 @@ struct steer {
 	int map_fd, prog_fd;
 	uint32_t *words; /* MAX_SLOTS * MAX_WORKERS, then the program's table of interfaces */
 	uint16_t *owner; /* slot + 1 of each entry of that table; 0: free */
-	int ask_fd;      /* classic: lanes that want another program */
+	int ask_fd; /* classic: lanes that want another program */
 	struct event *ev;
 };
 
@@ -269,7 +274,7 @@ bool tap_batch(struct worker *, struct lane *);
 /* ring.c */
 /* Makes the ring of a socket that is not bound.  NULL with errno. */
 uint8_t *ring_map(int fd, unsigned blocks);
-bool ring_ready(const struct lane *);   /* a block for user space, or one half read */
+bool ring_ready(const struct lane *); /* a block for user space, or one half read */
 bool ring_pending(const struct lane *); /* frames in the block that the kernel fills */
 void ring_batch(struct worker *, struct lane *);
 bool frame_put_vlan(struct packet *, uint16_t tci, uint16_t tpid);
