@@ -69,12 +69,13 @@ chain_lookup(const struct cls_bucket *b, uint32_t hash, const struct cls_ask *a,
 			break;
 		if (e->hash != hash)
 			continue;
+		if (a->cost)
+			a->cost->rules++; /* what a node asks of a packet first is as much as a rule does */
 		if (e->kind == CLS_NODE) {
-			best = cls_node_lookup(cls_node_of(e), a, best);
+			if (cls_box_takes(&cls_node_of(e)->box, a->key))
+				best = cls_node_lookup(cls_node_of(e), a, best);
 			continue;
 		}
-		if (a->cost)
-			a->cost->rules++;
 		if (rule_takes(cls_rule_of(e), a->key) && cls_rule_seen(cls_rule_of(e), a->view))
 			return cls_rule_of(e);
 	}
@@ -103,36 +104,58 @@ look_ahead(const struct cls_order **o, const struct cls_order *end, const uint64
 	return n;
 }
 
-/* The buckets that a packet's byte leads to, the one that may hold the highest priority first. */
+/* The path whose mask may have the highest priority, taken out of '*paths'. */
+static inline unsigned
+best_path(const struct cls_cut *cut, unsigned *paths)
+{
+	unsigned top = (unsigned)__builtin_ctz(*paths);
+
+	for (unsigned left = *paths & (*paths - 1); left; left &= left - 1) {
+		const unsigned at = (unsigned)__builtin_ctz(left);
+
+		if (cut->top[at] > cut->top[top])
+			top = at;
+	}
+	*paths &= ~(1u << top);
+	return top;
+}
+
+/* The buckets that a packet's byte leads to, as long as one can still win; while one is asked the next comes to the processor. */
 static const struct cls_rule *
 cut_lookup(const struct cls_table *t, const struct cls_ask *a, const struct cls_rule *best)
 {
-	const uint8_t byte = cls_byte(a->key, t->cut->at);
-	const struct cls_bucket *bucket[CLS_CUT_MASKS];
-	uint32_t hash[CLS_CUT_MASKS];
-	unsigned n = 0;
+	const struct cls_cut *cut = t->cut;
+	const uint8_t byte = cls_byte(a->key, cut->at);
+	const struct cls_bucket *next = NULL;
+	unsigned paths = cut->path[byte];
+	uint16_t next_top = 0;
+	uint32_t next_hash = 0;
 
-	for (unsigned path = t->cut->path[byte]; path; path &= path - 1, n++) {
-		const uint8_t mask = t->cut->mask[__builtin_ctz(path)];
-
-		hash[n] = cls_cut_hash(t->cut, mask, byte & mask);
-		bucket[n] = cls_hash_bucket(&t->hash, hash[n]);
-		__builtin_prefetch(bucket[n]);
-	}
 	if (a->cost)
-		a->cost->tables += 1 + n;
-	while (n) {
-		unsigned top = 0;
+		a->cost->tables++;
+	for (;;) {
+		const struct cls_bucket *const bucket = next;
+		const uint32_t hash = next_hash, top = next_top;
 
-		for (unsigned i = 1; i < n; i++) {
-			if (bucket[i]->head->priority > bucket[top]->head->priority)
-				top = i;
+		if (bucket && best && top <= best->e.priority)
+			return best;
+		next = NULL;
+		if (paths) {
+			const unsigned at = best_path(cut, &paths);
+
+			next_top = cut->top[at];
+			next_hash = cls_cut_hash(cut, cut->mask[at], byte & cut->mask[at]);
+			next = cls_hash_bucket(&t->hash, next_hash);
+			__builtin_prefetch(next);
 		}
-		best = chain_lookup(bucket[top], hash[top], a, best);
-		bucket[top] = bucket[--n];
-		hash[top] = hash[n];
+		if (bucket) {
+			if (a->cost)
+				a->cost->tables++;
+			best = chain_lookup(bucket, hash, a, best);
+		}
+		if (!next)
+			return best;
 	}
-	return best;
 }
 
 const struct cls_rule *

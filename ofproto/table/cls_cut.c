@@ -68,12 +68,13 @@ mark(struct cls_cut *cut, unsigned i, uint8_t value, bool on)
 }
 
 void
-cls_cut_add(struct cls_cut *cut, const uint64_t *mask, const uint64_t *value)
+cls_cut_add(struct cls_cut *cut, const uint64_t *mask, const uint64_t *value, uint16_t priority)
 {
 	const unsigned i = place_of(cut, cls_byte(mask, cut->at));
 
 	cut->mask[i] = cls_byte(mask, cut->at);
-	cut->rules[i]++;
+	if (!cut->rules[i]++ || cut->top[i] < priority)
+		cut->top[i] = priority; /* not lowered when rules go: it is true for fewer as well */
 	mark(cut, i, cls_byte(value, cut->at), true);
 }
 

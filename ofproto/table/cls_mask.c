@@ -204,9 +204,9 @@ cls_mask_coarse(const struct flow_key *mask, uint64_t words[FLOW_KEY_WORDS])
 /* ---- choosing a table's mask for a list ---- */
 
 #define SAMPLE CLS_SAMPLE
-#define AUTHORS 10u /* rules whose masks make candidates */
+#define AUTHORS 8u /* rules whose masks make candidates */
 #define GLANCE 20u /* rules that every candidate is tried on */
-#define SHORT_LIST 6u /* candidates that are tried on the whole sample */
+#define SHORT_LIST 4u /* candidates that are tried on the whole sample */
 #define CUT_RULES 9u /* fewer are not worth a cut's memory */
 
 struct sample {

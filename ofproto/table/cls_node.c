@@ -225,6 +225,89 @@ cls_node_destroy(struct cls_node *n)
 	free(n);
 }
 
+/* Bits that tell nothing in this node: all its rules have the same. */
+static void
+node_used(const struct cls_node *n, uint64_t used[FLOW_KEY_WORDS])
+{
+	memset(used, 0, FLOW_KEY_WORDS * sizeof(*used));
+	for (; n->up; n = n->up) {
+		const struct cls_table *t = n->via;
+
+		used[PRESENT_WORD] |= t->present;
+		for (uint32_t i = 0; i < t->n_words; i++)
+			used[t->word[i].index] |= t->word[i].mask;
+		if (t->cut)
+			((uint8_t *)used)[t->cut->at] = 0xff;
+	}
+}
+
+/* The box of the node's first rule: the words that say most. */
+static void
+box_begin(struct cls_node *n, const uint64_t *mask, const uint64_t *value)
+{
+	struct cls_box *b = &n->box;
+	uint64_t used[FLOW_KEY_WORDS];
+
+	b->n = 0;
+	node_used(n, used);
+	for (unsigned w = 0; w < FLOW_KEY_WORDS; w++) {
+		const uint64_t bits = w == PRESENT_WORD ? 0 : mask[w] & ~used[w];
+		unsigned at = b->n;
+
+		if (at == CLS_BOX) {
+			at = 0;
+			for (unsigned i = 1; i < CLS_BOX; i++) {
+				if (__builtin_popcountll(b->mask[i]) < __builtin_popcountll(b->mask[at]))
+					at = i;
+			}
+		}
+		if (!bits || (b->n == CLS_BOX && __builtin_popcountll(bits) <= __builtin_popcountll(b->mask[at])))
+			continue;
+		b->index[at] = (uint8_t)w;
+		b->mask[at] = bits;
+		b->value[at] = value[w] & bits;
+		b->n += at == b->n;
+	}
+}
+
+/* A rule comes to the node, which has 'n_rules' without it. */
+static void
+box_add(struct cls_node *n, const uint64_t *mask, const uint64_t *value)
+{
+	struct cls_box *b = &n->box;
+
+	if (!n->depth)
+		return;
+	if (!n->n_rules)
+		box_begin(n, mask, value);
+	for (uint32_t i = 0; i < b->n;) {
+		const unsigned w = b->index[i];
+
+		b->mask[i] &= mask[w] & ~(b->value[i] ^ value[w]);
+		b->value[i] &= b->mask[i];
+		if (b->mask[i]) {
+			i++;
+			continue;
+		}
+		b->mask[i] = b->mask[--b->n];
+		b->value[i] = b->value[b->n];
+		b->index[i] = b->index[b->n];
+	}
+}
+
+/* Into the rest, when the node is made of rules that are there already. */
+static void
+node_begin_with(struct cls_node *n, struct cls_rule *r)
+{
+	uint64_t mask[FLOW_KEY_WORDS], value[FLOW_KEY_WORDS];
+
+	cls_mask_expand(r->mask, mask);
+	cls_rule_expand(r, value);
+	box_add(n, mask, value);
+	cls_list_insert(&n->rest, &r->e);
+	n->n_rules++;
+}
+
 /* All rules of a node, which is left without order. */
 unsigned
 cls_node_take(struct cls_node *n, struct cls_rule **rules)
@@ -265,22 +348,6 @@ child_create(const struct cls_node *n, const struct cls_table *t, uint32_t hash)
 	return child;
 }
 
-/* Bits that tell nothing in this node: all its rules have the same. */
-static void
-node_used(const struct cls_node *n, uint64_t used[FLOW_KEY_WORDS])
-{
-	memset(used, 0, FLOW_KEY_WORDS * sizeof(*used));
-	for (; n->up; n = n->up) {
-		const struct cls_table *t = n->via;
-
-		used[PRESENT_WORD] |= t->present;
-		for (uint32_t i = 0; i < t->n_words; i++)
-			used[t->word[i].index] |= t->word[i].mask;
-		if (t->cut)
-			((uint8_t *)used)[t->cut->at] = 0xff;
-	}
-}
-
 /* The rules of 'hash' in the chain move into a node.  Without memory they stay a chain. */
 static void
 chain_to_node(struct item *it, struct cls_node *n, struct cls_table *t, uint32_t hash)
@@ -295,8 +362,7 @@ chain_to_node(struct item *it, struct cls_node *n, struct cls_table *t, uint32_t
 		if (e->hash != hash)
 			continue;
 		cls_hash_remove(&t->hash, e);
-		cls_list_insert(&child->rest, e);
-		child->n_rules++;
+		node_begin_with(child, cls_rule_of(e));
 	}
 	child->e.priority = node_priority(child);
 	cls_hash_insert(&t->hash, &child->e);
@@ -332,7 +398,7 @@ table_insert(struct item *it, struct cls_node *n, struct cls_table *t)
 			chain_to_node(it, n, t, hash);
 	}
 	if (t->cut)
-		cls_cut_add(t->cut, it->mask, it->value);
+		cls_cut_add(t->cut, it->mask, it->value, it->r->e.priority);
 	t->n_rules++;
 	return true;
 }
@@ -404,8 +470,9 @@ node_begin_again(struct classifier *c, struct cls_node *n)
 	n->n_order = 0;
 	cls_list_fini(&n->rest);
 	n->rest = (struct cls_list){0};
+	n->n_rules = 0;
 	for (unsigned i = 0; i < count; i++)
-		cls_list_insert(&n->rest, &rules[i]->e);
+		node_begin_with(n, rules[i]);
 	n->next_try = CLS_REST;
 	n->unsettled = false;
 	n->begun_again = true;
@@ -417,6 +484,7 @@ cls_node_insert(struct item *it, struct cls_node *n)
 {
 	struct cls_table *t = n->depth ? node_table_for(n, it->mask) : root_table_for(it->c, n, it->mask);
 
+	box_add(n, it->mask, it->value);
 	if (t) {
 		const bool ok = table_insert(it, n, t);
 

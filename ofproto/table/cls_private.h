@@ -30,7 +30,8 @@ struct cls_mask {
 	uint32_t n_rules;
 	uint8_t n_words; /* 'present' is not among them */
 	uint8_t index[FLOW_KEY_WORDS];
-	uint64_t words[]; /* three times n_words: the mask, the bits of it that are the same in all rules, and these bits */
+	uint64_t
+	    words[]; /* three times n_words: the mask, the bits of it that are the same in all rules, and these bits */
 };
 
 static inline uint64_t *
@@ -58,8 +59,7 @@ struct cls_choice {
 	uint8_t at;
 	uint64_t words[FLOW_KEY_WORDS];
 };
-bool
-cls_mask_choose(const struct cls_entry *rules, const uint64_t used[FLOW_KEY_WORDS], struct cls_choice *);
+bool cls_mask_choose(const struct cls_entry *rules, const uint64_t used[FLOW_KEY_WORDS], struct cls_choice *);
 
 /* True if every bit of 'general' is in 'specific'. */
 static inline bool
@@ -140,6 +140,7 @@ struct cls_word {
 struct cls_cut {
 	uint32_t key; /* of the hash */
 	uint32_t rules[CLS_CUT_MASKS]; /* of each mask; 0: the mask is free */
+	uint16_t top[CLS_CUT_MASKS]; /* no rule of the mask has a higher priority */
 	uint8_t mask[CLS_CUT_MASKS];
 	uint8_t at;
 	uint16_t path[256]; /* bit n: rules of mask n */
@@ -151,7 +152,7 @@ struct cls_cut *cls_cut_create(uint8_t at, uint32_t key);
 bool cls_cut_takes(const struct cls_cut *, const uint64_t *mask);
 bool cls_cut_has(const struct cls_cut *, const uint64_t *mask);
 /* Of a rule that is put in or has been taken out; 'last': no other of its mask and value is in. */
-void cls_cut_add(struct cls_cut *, const uint64_t *mask, const uint64_t *value);
+void cls_cut_add(struct cls_cut *, const uint64_t *mask, const uint64_t *value, uint16_t priority);
 void cls_cut_sub(struct cls_cut *, const uint64_t *mask, const uint64_t *value, bool last);
 
 /* No two of the same cut are equal. */
@@ -197,8 +198,19 @@ struct cls_list {
 	bool indexed;
 };
 
+#define CLS_BOX 4u /* words */
+
+/* What all rules of a node have in common beside what led to it: a packet that differs there ends here, whatever is below.  Only ever gets
+ * wider until the node begins again: what is kept is true for fewer rules as well. */
+struct cls_box {
+	uint64_t mask[CLS_BOX], value[CLS_BOX];
+	uint8_t index[CLS_BOX];
+	uint32_t n; /* words in use */
+};
+
 struct cls_node {
 	struct cls_entry e; /* its place in a chain; not of the root */
+	struct cls_box box; /* the root's is empty */
 	struct cls_order *order; /* by highest priority, descending */
 	uint32_t n_order, cap_order;
 	uint32_t n_rules;
@@ -208,8 +220,20 @@ struct cls_node {
 	bool begun_again;
 	bool unsettled; /* some of the rest belongs in tables and has not moved yet */
 	const struct cls_node *up; /* it is below this one and */
-	const struct cls_table *via; /* this table of it: in the bits of these all its rules are the same.  NULL: the root */
+	const struct cls_table
+	    *via; /* this table of it: in the bits of these all its rules are the same.  NULL: the root */
 };
+
+/* False: no rule of the node takes the key. */
+static inline bool
+cls_box_takes(const struct cls_box *b, const uint64_t *key)
+{
+	uint64_t diff = 0;
+
+	for (uint32_t i = 0; i < b->n; i++)
+		diff |= (key[b->index[i]] ^ b->value[i]) & b->mask[i];
+	return diff == 0;
+}
 
 void cls_list_insert(struct cls_list *, struct cls_entry *);
 /* False: it is not in there. */
