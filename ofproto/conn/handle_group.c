@@ -5,30 +5,30 @@
 
 #include "groups.h"
 
-#define SLICE 500u /* flow entries that go with a group in one exclusive section */
-
-/* The flow entries of a deleted group go first, some in each exclusive section; all are gone when the next message is looked at. */
-static void
-carry_out(struct ofproto *op, struct group_change *gc)
+static bool
+step(void *change, unsigned max, unsigned *removed)
 {
-	bool more = true;
+	return group_change_step(change, max, removed);
+}
 
-	while (more) {
-		unsigned removed = 0;
+static void
+commit(struct ofproto *op, void *change)
+{
+	(void)op;
+	group_change_commit(change);
+}
 
-		ofproto_hold(op);
-		more = group_change_step(gc, SLICE, &removed);
-		op->changed |= removed > 0;
-		if (more)
-			ofproto_release(op);
-	}
-	group_change_commit(gc);
+static void
+change_free(void *change)
+{
+	group_change_free(change);
 }
 
 enum of_error
 handle_group_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
 	struct act_buf acts = ACT_BUF_INIT;
+	static const struct removal one = {step, commit, change_free, false}, all = {step, commit, change_free, true};
 	struct group_change *gc = NULL;
 	struct group_mod gm;
 	enum of_error error = group_mod_decode(body, &acts, &gm);
@@ -36,12 +36,8 @@ handle_group_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	(void)h;
 	if (!error)
 		error = group_mod_prepare(c->op->tables, &gm, &gc);
-	if (!error) {
-		carry_out(c->op, gc);
-		if (gm.command == OFPGC_DELETE && gm.group_id == OFPG_ALL)
-			ofproto_release(c->op); /* there may be much to free */
-		group_change_free(gc);
-	}
+	if (!error)
+		work_removal(c->op, gm.command == OFPGC_DELETE && gm.group_id == OFPG_ALL ? &all : &one, gc);
 	group_mod_fini(&gm);
 	act_buf_fini(&acts);
 	return error;

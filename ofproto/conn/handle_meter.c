@@ -5,30 +5,30 @@
 
 #include "meters.h"
 
-#define SLICE 500u /* flow entries that go with a meter in one exclusive section */
 #define DROP_PRECEDENCES 3
 
-/* The flow entries of a deleted meter go first, some in each exclusive section; all are gone when the next message is looked at. */
-static void
-carry_out(struct ofproto *op, struct meter_change *mc)
+static bool
+step(void *change, unsigned max, unsigned *removed)
 {
-	bool more = true;
+	return meter_change_step(change, max, removed);
+}
 
-	while (more) {
-		unsigned removed = 0;
+static void
+commit(struct ofproto *op, void *change)
+{
+	op->changed |= meter_change_commit(change);
+}
 
-		ofproto_hold(op);
-		more = meter_change_step(mc, SLICE, &removed);
-		op->changed |= removed > 0;
-		if (more)
-			ofproto_release(op);
-	}
-	op->changed |= meter_change_commit(mc);
+static void
+change_free(void *change)
+{
+	meter_change_free(change);
 }
 
 enum of_error
 handle_meter_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 {
+	static const struct removal one = {step, commit, change_free, false}, all = {step, commit, change_free, true};
 	struct meter_change *mc = NULL;
 	struct meter_mod mm;
 	enum of_error error = meter_mod_decode(body, &mm);
@@ -36,12 +36,8 @@ handle_meter_mod(struct conn *c, const struct ofp_hdr *h, struct wire *body)
 	(void)h;
 	if (!error)
 		error = meter_mod_prepare(c->op->tables, &mm, &mc);
-	if (!error) {
-		carry_out(c->op, mc);
-		if (mm.command == OFPMC_DELETE && mm.meter_id == OFPM_ALL)
-			ofproto_release(c->op); /* there may be much to free */
-		meter_change_free(mc);
-	}
+	if (!error)
+		work_removal(c->op, mm.command == OFPMC_DELETE && mm.meter_id == OFPM_ALL ? &all : &one, mc);
 	meter_mod_fini(&mm);
 	return error;
 }

@@ -12,6 +12,8 @@
 
 #define TURN_NS UINT64_C(3000000)
 #define UNREAD_MAX (1024u * 1024) /* bytes of events that a peer may leave unread before work pauses */
+#define SLICE 200u /* flow entries that go in one exclusive section */
+#define NAMED 64u /* of them that cached programs are looked at for; more outdate all programs */
 #define PATIENCE_NS UINT64_C(1000000000) /* for a peer that reads nothing of it */
 
 static void
@@ -198,4 +200,71 @@ work_sweep(struct ofproto *op, const struct sweep_plan *plan, void *aux)
 	*s = (struct sweep_work){.work = {.step = sweep_work_step, .destroy = sweep_work_destroy}, .aux = aux};
 	work_start(op, &s->work);
 	return true;
+}
+
+/* ---- a group or a meter that goes ---- */
+
+struct removal_work {
+	struct work work;
+	const struct removal *how;
+	void *change;
+};
+
+/* One section, which is left open when all is done. */
+static bool
+remove_some(struct ofproto *op, const struct removal *how, void *change)
+{
+	unsigned removed = 0;
+	bool more;
+
+	ofproto_hold(op);
+	more = how->step(change, SLICE, &removed);
+	op->changed |= removed > NAMED;
+	if (more)
+		ofproto_release(op);
+	else
+		how->commit(op, change);
+	return more;
+}
+
+static bool
+removal_step(struct ofproto *op, struct work *w, uint64_t until_ns)
+{
+	struct removal_work *r = CONTAINER_OF(w, struct removal_work, work);
+
+	while (remove_some(op, r->how, r->change)) {
+		if (clock_ns() > until_ns)
+			return false;
+	}
+	ofproto_release(op);
+	return true;
+}
+
+static void
+removal_destroy(struct work *w)
+{
+	struct removal_work *r = CONTAINER_OF(w, struct removal_work, work);
+
+	r->how->free(r->change);
+	free(r);
+}
+
+void
+work_removal(struct ofproto *op, const struct removal *how, void *change)
+{
+	bool more = remove_some(op, how, change);
+	struct removal_work *r = more ? calloc(1, sizeof(*r)) : NULL;
+
+	if (r) {
+		*r = (struct removal_work){.work = {.step = removal_step, .destroy = removal_destroy, .closed = true},
+		                           .how = how,
+		                           .change = change};
+		work_start(op, &r->work);
+		return;
+	}
+	while (more) /* without memory, in one go */
+		more = remove_some(op, how, change);
+	if (how->large)
+		ofproto_release(op);
+	how->free(change);
 }

@@ -34,6 +34,16 @@ void work_start(struct ofproto *, struct work *w);
 /* A sweep (sweep.h) as work.  'aux' is the plan's and is freed with free() after it, or if this fails; false: no memory. */
 bool work_sweep(struct ofproto *, const struct sweep_plan *, void *aux);
 
+/* A change that takes its flow entries away before it is made: a group or a meter goes. */
+struct removal {
+	bool (*step)(void *change, unsigned max, unsigned *removed); /* in a section: takes at most 'max' away; true: there are more */
+	void (*commit)(struct ofproto *, void *change); /* in a section, when none is left */
+	void (*free)(void *change); /* after it or (the switch stops) instead */
+	bool large; /* there may be much to free */
+};
+/* Takes over 'change', and carries it out: at once if it has few flow entries, and else as work.  Opens a section, and may leave it open. */
+void work_removal(struct ofproto *, const struct removal *, void *change);
+
 /* True if the message, OpenFlow's header first, of 'len' bytes, waits for the work under way. */
 bool work_holds_back(const struct conn *, const uint8_t *msg, size_t len);
 #define WORK_PEEK 46u /* bytes of a message that work_holds_back looks at, at most */

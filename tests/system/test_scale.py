@@ -20,10 +20,10 @@ def sw(lab):
     return Switch(lab, lab.namespace(), '--listen', 'ptcp:%d' % PORT)
 
 
-def fill(switch, table, more='', n=N):
+def fill(switch, table, more='', n=N, actions='drop'):
     switch.tool('add-flows', '-', stdin=''.join(
-        'table=%d,%spriority=7,cookie=%d,ip,nw_dst=10.%d.%d.%d,actions=drop\n' % (
-            table, more, i, i >> 16, i >> 8 & 255, i & 255) for i in range(n)))
+        'table=%d,%spriority=7,cookie=%d,ip,nw_dst=10.%d.%d.%d,actions=%s\n' % (
+            table, more, i, i >> 16, i >> 8 & 255, i & 255, actions) for i in range(n)))
 
 
 def raw(msg, xid):
@@ -99,6 +99,28 @@ def test_a_second_bulk_delete_waits_its_turn(sw):
     assert all(seen[i] >= 1 for i in range(N))
     removed_until(other, 88)
     assert flow_count(one, 1) == N // 2
+
+
+@pytest.mark.parametrize('which', ['group', 'meter'])
+def test_what_names_a_group_or_a_meter_goes_before_it_and_others_are_served(sw, which):
+    """Who deletes it does not read; others look on, and what they add waits until it has gone."""
+    if which == 'group':
+        sw.tool('add-group', 'group_id=1,type=all,bucket=actions=drop')
+        gone = parser.OFPGroupMod(DP, ofp.OFPGC_DELETE, ofp.OFPGT_ALL, 1)
+    else:
+        sw.tool('add-meter', 'meter=1,kbps,band=type=drop,rate=1000')
+        gone = parser.OFPMeterMod(DP, ofp.OFPMC_DELETE, ofp.OFPMF_KBPS, 1)
+    fill(sw, 0, 'send_flow_rem,', actions='group:1' if which == 'group' else 'meter:1')
+    one, other = Client.connect(sw, PORT), Client.connect(sw, PORT)
+    other.do(parser.OFPSetAsync(DP, [0, 0], [0, 0], [0, 0]))
+    one.send_raw(raw(gone, 77) + raw(parser.OFPBarrierRequest(DP), 78))
+    eventually(lambda: flow_count(other) == 0, 'the flows go')
+    other.do(flow(table=0, cookie=N, eth_type=0x800, ipv4_dst='10.0.0.5', priority=7))
+    assert flow_count(other) == 1
+    assert 'type=' not in sw.tool('dump-groups').stdout and 'rate=' not in sw.tool('dump-meters').stdout
+    cookies = removed_until(one, 78)
+    assert len(cookies) == N and set(cookies.values()) == {1}
+    assert flow_count(one) == 1
 
 
 def test_the_one_that_deletes_may_go(sw):
