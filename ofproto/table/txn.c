@@ -300,6 +300,7 @@ txn_commit(struct txn *x)
 	forget_unseen(x);
 	for (size_t i = 0; i < x->n_removed; i++)
 		remove_old(x, x->removed[i]);
+	release(x); /* telling of very many takes long */
 	for (size_t i = 0; i < x->n_added; i++) {
 		if (!x->added[i].rule)
 			continue;
