@@ -14,13 +14,19 @@ liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofp
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn \
-	tests/unit/test_evict tests/unit/test_flow_mod_memory tests/unit/test_sweep tests/unit/test_wheel
+	tests/unit/test_classifier_attack tests/unit/test_evict tests/unit/test_flow_mod_memory tests/unit/test_sweep tests/unit/test_wheel
 TESTS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn \
-	tests/unit/test_evict tests/unit/test_flow_mod_memory tests/unit/test_sweep tests/unit/test_wheel
+	tests/unit/test_classifier_attack tests/unit/test_evict tests/unit/test_flow_mod_memory tests/unit/test_sweep tests/unit/test_wheel
 tests_unit_test_classifier_sets_SOURCES = tests/unit/test_classifier_sets.c tests/bench/ruleset.c tests/bench/ruleset.h tests/bench/search.c \
 	tests/bench/search.h
 tests_unit_test_classifier_sets_CPPFLAGS = $(OFPROTO_CPPFLAGS) -I$(top_srcdir)/tests/bench $(CMOCKA_CFLAGS)
 tests_unit_test_classifier_sets_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
+tests_unit_test_classifier_attack_SOURCES = tests/unit/test_classifier_attack.c tests/bench/ruleset.c tests/bench/ruleset.h tests/bench/search.c \
+	tests/bench/search.h
+tests_unit_test_classifier_attack_CPPFLAGS = $(OFPROTO_CPPFLAGS) -I$(top_srcdir)/tests/bench $(CMOCKA_CFLAGS)
+# Everything that the classifier allocates comes from memory that the test can make read-only.
+tests_unit_test_classifier_attack_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+tests_unit_test_classifier_attack_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
 tests_unit_test_classifier_SOURCES = tests/unit/test_classifier.c
 tests_unit_test_classifier_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_classifier_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
