@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Queues: made by the operator, read by controllers, filled by SET_QUEUE, sent by the kernel's HTB."""
 
+import json
 import re
 
 import pytest
@@ -30,6 +31,9 @@ def stats(s, *which):
 
 def test_controllers_read_what_the_operator_made(s):
     text = s.ofctl('queue-get-config', '2').stdout
+    of_all = json.loads(s.tool('queue-get-config', options=('--json',)).stdout)
+    of_one = json.loads(s.tool('queue-get-config', '2', options=('--json',)).stdout)
+    assert of_one and of_one == [q for q in of_all if q['port'] == 2], (of_one, of_all)
     queues = dict(re.findall(r'queue (\d+):(.*)', text))
     assert set(queues) == {'0', '1', '7'}, text
     assert 'min_rate:10.0%' in queues['1'] and 'max_rate:50.0%' in queues['1'] and 'max_rate:0.2%' in queues['7'], text
