@@ -204,8 +204,10 @@ dp_describe(const struct dp *dp, struct sbuf *s)
 
 		for (unsigned w = 0; p && w < dp->n_workers; w++)
 			if (p->lanes[w])
-				sbuf_printf(s, "lane %s/%u: %s, ring %u KiB, %llu switches\n", p->info.name, w,
-				            lane_name(p->lanes[w]), p->lanes[w]->n_blocks * (RING_BLOCK / 1024),
-				            (unsigned long long)__atomic_load_n(&p->lanes[w]->flips, __ATOMIC_RELAXED));
+				sbuf_printf(
+				    s, "lane %s/%u: %s, ring %u KiB, %llu frames, %llu switches\n", p->info.name, w,
+				    lane_name(p->lanes[w]), p->lanes[w]->n_blocks * (RING_BLOCK / 1024),
+				    (unsigned long long)__atomic_load_n(&p->count[w].rx_packets, __ATOMIC_RELAXED),
+				    (unsigned long long)__atomic_load_n(&p->lanes[w]->flips, __ATOMIC_RELAXED));
 	}
 }

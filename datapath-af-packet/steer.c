@@ -22,7 +22,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MAX_INSNS 160
+#define MAX_INSNS 256
 #define N_WORDS (MAX_SLOTS * MAX_WORKERS)
 #define N_KEYS 4096u /* entries {ifindex, slot} after the words; a power of two, much above MAX_SLOTS */
 #define PROBES 4u
@@ -66,13 +66,28 @@ emit(struct code *c, unsigned op, unsigned dst, unsigned src, int off, int32_t i
 	c->in[c->n++].imm = imm;
 }
 
-/* r0 = the word or half at 'off' after the network header, added into the hash in r7. */
+/* The hash of a flow is a sum, so that both directions of a connection come to one worker: addresses and ports are mixed one by one, each
+ * pair (source, destination) with the same odd number.  Not XOR: 10.1.0.7 talks to 10.2.0.7, and many others like them. */
+#define MIX(pair) ((int32_t)(0x2c1b3c6d + 2 * 0x1a3f5 * (pair)))
+enum { PAIR_V6 = 0, PAIR_V4 = 4, PAIR_PORTS, PAIR_MACS };
+
+/* r7 += what is at 'off', mixed. */
 static void
-emit_mix(struct code *c, unsigned size, int off)
+emit_mix(struct code *c, unsigned size, int off, int pair)
 {
-	emit(c, BPF_LD | BPF_ABS | size, 0, 0, 0, SKF_NET_OFF + off);
-	emit(c, BPF_ALU64 | BPF_XOR | BPF_X, 7, 0, 0, 0);
-	emit(c, BPF_ALU64 | BPF_MUL | BPF_K, 7, 0, 0, 0x2c1b3c6d);
+	emit(c, BPF_LD | BPF_ABS | size, 0, 0, 0, off);
+	emit(c, BPF_ALU64 | BPF_MUL | BPF_K, 0, 0, 0, MIX(pair));
+	emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 1, 0, 0, 0);
+	emit(c, BPF_ALU64 | BPF_RSH | BPF_K, 1, 0, 0, 21);
+	emit(c, BPF_ALU64 | BPF_XOR | BPF_X, 0, 1, 0, 0);
+	emit(c, BPF_ALU64 | BPF_ADD | BPF_X, 7, 0, 0, 0);
+}
+
+static void
+emit_mix_two(struct code *c, unsigned size, int src, int dst, int pair)
+{
+	emit_mix(c, size, src, pair);
+	emit_mix(c, size, dst, pair);
 }
 
 static void
@@ -81,18 +96,17 @@ patch(struct code *c, unsigned at)
 	c->in[at].off = (int16_t)(c->n - at - 1);
 }
 
-/* r7 = hash of addresses and ports; r6 = the skb. */
+/* r7 = hash of addresses and ports, or of MAC addresses; r6 = the skb. */
 static void
 emit_hash(struct code *c)
 {
-	unsigned not4, not6, done4, ports4[4], ports6[2];
+	unsigned not4, not6, done4, done6, ports4[3], ports6;
 
 	emit(c, BPF_LDX | BPF_MEM | BPF_W, 8, 6, (int)offsetof(struct __sk_buff, protocol), 0);
 	emit(c, BPF_ALU64 | BPF_MOV | BPF_K, 7, 0, 0, 1);
 	not4 = c->n;
 	emit(c, BPF_JMP | BPF_JNE | BPF_K, 8, 0, 0, (int32_t)__builtin_bswap16(0x0800));
-	emit_mix(c, BPF_W, 12);
-	emit_mix(c, BPF_W, 16);
+	emit_mix_two(c, BPF_W, SKF_NET_OFF + 12, SKF_NET_OFF + 16, PAIR_V4);
 	emit(c, BPF_LD | BPF_ABS | BPF_B, 0, 0, 0, SKF_NET_OFF + 0);
 	ports4[0] = c->n;
 	emit(c, BPF_JMP | BPF_JNE | BPF_K, 0, 0, 0, 0x45);
@@ -104,7 +118,7 @@ emit_hash(struct code *c)
 	emit(c, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1, 6);
 	ports4[2] = c->n;
 	emit(c, BPF_JMP | BPF_JNE | BPF_K, 0, 0, 0, 17);
-	emit_mix(c, BPF_W, 20);
+	emit_mix_two(c, BPF_H, SKF_NET_OFF + 20, SKF_NET_OFF + 22, PAIR_PORTS);
 	for (unsigned i = 0; i < 3; i++)
 		patch(c, ports4[i]);
 	done4 = c->n;
@@ -112,16 +126,20 @@ emit_hash(struct code *c)
 	patch(c, not4);
 	not6 = c->n;
 	emit(c, BPF_JMP | BPF_JNE | BPF_K, 8, 0, 0, (int32_t)__builtin_bswap16(0x86dd));
-	for (int off = 8; off < 40; off += 4)
-		emit_mix(c, BPF_W, off);
+	for (int i = 0; i < 4; i++)
+		emit_mix_two(c, BPF_W, SKF_NET_OFF + 8 + 4 * i, SKF_NET_OFF + 24 + 4 * i, PAIR_V6 + i);
 	emit(c, BPF_LD | BPF_ABS | BPF_B, 0, 0, 0, SKF_NET_OFF + 6);
 	emit(c, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1, 6);
-	ports6[0] = c->n;
+	ports6 = c->n;
 	emit(c, BPF_JMP | BPF_JNE | BPF_K, 0, 0, 0, 17);
-	emit_mix(c, BPF_W, 40);
-	patch(c, ports6[0]);
+	emit_mix_two(c, BPF_H, SKF_NET_OFF + 40, SKF_NET_OFF + 42, PAIR_PORTS);
+	patch(c, ports6);
+	done6 = c->n;
+	emit(c, BPF_JMP | BPF_JA, 0, 0, 0, 0);
 	patch(c, not6);
+	emit_mix_two(c, BPF_W, SKF_LL_OFF + 2, SKF_LL_OFF + 8, PAIR_MACS);
 	patch(c, done4);
+	patch(c, done6);
 }
 
 /* r0 = the address of the map's entry r0, or the frame goes to socket 0. */
@@ -171,9 +189,8 @@ assemble(struct code *c, int map_fd, unsigned n_workers)
 	emit(c, BPF_ALU64 | BPF_MOV | BPF_K, 7, 0, 0, 0);
 	if (n_workers > 1) {
 		emit_hash(c);
-		emit(c, BPF_ALU64 | BPF_MOV | BPF_X, 0, 7, 0, 0);
-		emit(c, BPF_ALU64 | BPF_RSH | BPF_K, 0, 0, 0, 29);
-		emit(c, BPF_ALU64 | BPF_XOR | BPF_X, 7, 0, 0, 0);
+		emit(c, BPF_ALU64 | BPF_MUL | BPF_K, 7, 0, 0, MIX(0));
+		emit(c, BPF_ALU64 | BPF_RSH | BPF_K, 7, 0, 0, 29);
 		emit(c, BPF_ALU | BPF_MOD | BPF_K, 7, 0, 0, (int32_t)n_workers);
 	}
 	emit_slot(c, map_fd);
@@ -257,38 +274,123 @@ steer_fini(struct steer *s)
 	s->map_fd = s->prog_fd = s->ask_fd = -1;
 }
 
-/* Lanes: bit per worker, set for bulk.  Without rings the index is the worker's alone. */
+/* The classic program, and in scratch cell 0 the hash as it grows. */
+struct classic {
+	struct sock_filter f[MAX_INSNS];
+	unsigned short n;
+};
+
+static void
+put(struct classic *c, unsigned code, uint32_t k)
+{
+	if (c->n < MAX_INSNS)
+		c->f[c->n++] = (struct sock_filter)BPF_STMT((uint16_t)code, k);
+}
+
+/* If A is not 'k' (BPF_JEQ) or shares no bit with it (BPF_JSET), what is put until arrive() is skipped. */
+static unsigned
+leave_unless(struct classic *c, unsigned test, uint32_t k)
+{
+	put(c, BPF_JMP | test | BPF_K, k);
+	return c->n - 1u;
+}
+
+static void
+arrive(struct classic *c, unsigned from)
+{
+	c->f[from].jf = (uint8_t)(c->n - from - 1);
+}
+
+static void
+put_mix_two(struct classic *c, unsigned size, int src, int dst, int pair)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		put(c, BPF_LD | BPF_ABS | size, (uint32_t)(i ? dst : src));
+		put(c, BPF_ALU | BPF_MUL | BPF_K, (uint32_t)MIX(pair));
+		put(c, BPF_MISC | BPF_TAX, 0);
+		put(c, BPF_ALU | BPF_RSH | BPF_K, 15);
+		put(c, BPF_ALU | BPF_XOR | BPF_X, 0);
+		put(c, BPF_LDX | BPF_W | BPF_MEM, 0);
+		put(c, BPF_ALU | BPF_ADD | BPF_X, 0);
+		put(c, BPF_ST, 0);
+	}
+}
+
+/* For the protocol in A: ports of TCP and of UDP at 'off'. */
+static void
+put_ports(struct classic *c, int off)
+{
+	unsigned not_tcp, not_udp;
+
+	not_tcp = leave_unless(c, BPF_JEQ, 6);
+	put(c, BPF_LD | BPF_IMM, 17);
+	arrive(c, not_tcp);
+	not_udp = leave_unless(c, BPF_JEQ, 17);
+	put_mix_two(c, BPF_H, off, off + 2, PAIR_PORTS);
+	arrive(c, not_udp);
+}
+
+static void
+put_hash(struct classic *c)
+{
+	unsigned other, plain;
+
+	put(c, BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL));
+	other = leave_unless(c, BPF_JEQ, 0x0800);
+	put_mix_two(c, BPF_W, SKF_NET_OFF + 12, SKF_NET_OFF + 16, PAIR_V4);
+	put(c, BPF_LD | BPF_B | BPF_ABS, (uint32_t)SKF_NET_OFF);
+	put(c, BPF_ALU | BPF_LSH | BPF_K, 16);
+	put(c, BPF_MISC | BPF_TAX, 0);
+	put(c, BPF_LD | BPF_H | BPF_ABS, (uint32_t)(SKF_NET_OFF + 6));
+	put(c, BPF_ALU | BPF_AND | BPF_K, 0x3fff);
+	put(c, BPF_ALU | BPF_ADD | BPF_X, 0);
+	plain = leave_unless(c, BPF_JEQ, 0x450000); /* no options, no fragment */
+	put(c, BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_NET_OFF + 9));
+	put_ports(c, SKF_NET_OFF + 20);
+	arrive(c, plain);
+	arrive(c, other);
+	put(c, BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL));
+	other = leave_unless(c, BPF_JEQ, 0x86dd);
+	for (int i = 0; i < 4; i++)
+		put_mix_two(c, BPF_W, SKF_NET_OFF + 8 + 4 * i, SKF_NET_OFF + 24 + 4 * i, PAIR_V6 + i);
+	put(c, BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_NET_OFF + 6));
+	put_ports(c, SKF_NET_OFF + 40);
+	arrive(c, other);
+	/* Neither: two or more addresses have been added, and 0 is as good as any. */
+	put(c, BPF_LD | BPF_MEM, 0);
+	other = leave_unless(c, BPF_JEQ, 0);
+	put_mix_two(c, BPF_W, SKF_LL_OFF + 2, SKF_LL_OFF + 8, PAIR_MACS);
+	arrive(c, other);
+}
+
+/* bulk: bit per worker, set for its ring.  Without rings the index is the worker's alone. */
 static int
 attach_classic(int fd, unsigned n_workers, bool rings, uint32_t bulk)
 {
-	struct sock_filter f[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL)),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x0800, 0, 5),
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_NET_OFF + 12)),
-	    BPF_STMT(BPF_MISC | BPF_TAX, 0),
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_NET_OFF + 16)),
-	    BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
-	    BPF_STMT(BPF_JMP | BPF_JA, 4),
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_LL_OFF + 2)),
-	    BPF_STMT(BPF_MISC | BPF_TAX, 0),
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_LL_OFF + 8)),
-	    BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
-	    BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, 0x2c1b3c6d),
-	    BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 12),
-	    BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, n_workers),
-	    BPF_STMT(rings ? BPF_MISC | BPF_TAX : BPF_RET | BPF_A, 0),
-	    BPF_STMT(BPF_LD | BPF_IMM, bulk),
-	    BPF_STMT(BPF_ALU | BPF_RSH | BPF_X, 0),
-	    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 1),
-	    BPF_STMT(BPF_ST, 0),
-	    BPF_STMT(BPF_MISC | BPF_TXA, 0),
-	    BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 1),
-	    BPF_STMT(BPF_LDX | BPF_W | BPF_MEM, 0),
-	    BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0),
-	    BPF_STMT(BPF_RET | BPF_A, 0),
-	};
-	const struct sock_fprog prog = {sizeof f / sizeof *f, f};
+	struct classic c = {.n = 0};
+	struct sock_fprog prog = {.filter = c.f};
 
+	put(&c, BPF_LD | BPF_IMM, 0);
+	put(&c, BPF_ST, 0);
+	if (n_workers > 1)
+		put_hash(&c);
+	put(&c, BPF_LD | BPF_MEM, 0);
+	put(&c, BPF_ALU | BPF_MUL | BPF_K, (uint32_t)MIX(0));
+	put(&c, BPF_ALU | BPF_RSH | BPF_K, 12);
+	put(&c, BPF_ALU | BPF_MOD | BPF_K, n_workers);
+	if (rings) {
+		put(&c, BPF_MISC | BPF_TAX, 0);
+		put(&c, BPF_LD | BPF_IMM, bulk);
+		put(&c, BPF_ALU | BPF_RSH | BPF_X, 0);
+		put(&c, BPF_ALU | BPF_AND | BPF_K, 1);
+		put(&c, BPF_ST, 0);
+		put(&c, BPF_MISC | BPF_TXA, 0);
+		put(&c, BPF_ALU | BPF_LSH | BPF_K, 1);
+		put(&c, BPF_LDX | BPF_W | BPF_MEM, 0);
+		put(&c, BPF_ALU | BPF_ADD | BPF_X, 0);
+	}
+	put(&c, BPF_RET | BPF_A, 0);
+	prog.len = c.n;
 	return setsockopt(fd, SOL_PACKET, PACKET_FANOUT_DATA, &prog, sizeof prog) ? -errno : 0;
 }
 

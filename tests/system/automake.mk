@@ -31,7 +31,7 @@ EXTRA_DIST += \
 	tests/system/test_order.py \
 	tests/system/test_pipeline.py \
 	tests/system/test_ports.py \
-	tests/system/test_queue.py tests/system/test_scale.py tests/system/test_refused.py \
+	tests/system/test_queue.py tests/system/test_scale.py tests/system/test_steer.py tests/system/test_refused.py \
 	tests/system/test_tls.py \
 	tests/system/test_tool.py \
 	tests/system/test_trouble.py \
