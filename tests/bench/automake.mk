@@ -3,7 +3,7 @@ tests_bench_pktgen_SOURCES = tests/bench/pktgen.c
 tests_bench_wirefwd_SOURCES = tests/bench/wirefwd.c
 CLEANFILES += tests/bench/pktgen$(EXEEXT) tests/bench/wirefwd$(EXEEXT)
 
-# The classifier alone; no root.  RULESETS names ClassBench files or KIND:RULES[:SEED].
+# The classifier alone; no root.  RULESETS names ClassBench files or KIND:RULES[:SEED]; ATTACK_SECONDS=3600 for an hour of hostile packets.
 EXTRA_PROGRAMS += tests/bench/bench_classifier
 tests_bench_bench_classifier_SOURCES = tests/bench/bench_classifier.c tests/bench/ruleset.c tests/bench/ruleset.h tests/bench/search.c tests/bench/search.h tests/bench/tss.c \
 	tests/bench/tss.h
@@ -11,12 +11,13 @@ tests_bench_bench_classifier_CPPFLAGS = $(OFPROTO_CPPFLAGS)
 tests_bench_bench_classifier_LDADD = liboftable.a libofwire.a librf.a
 CLEANFILES += tests/bench/bench_classifier$(EXEEXT)
 bench-classifier: tests/bench/bench_classifier$(EXEEXT)
-	tests/bench/bench_classifier$(EXEEXT) $(RULESETS)
+	tests/bench/bench_classifier$(EXEEXT) -a $${ATTACK_SECONDS:-0} $(RULESETS)
 
 # The switch beside its peers and beside itself; needs root.  ROWS="tcp rtt" for some rows alone; ROUNDS, SECONDS_EACH, PEERS.
 EXTRA_DIST += \
 	tests/bench/README \
 	tests/bench/RESULTS \
+	tests/bench/RESULTS-classifier \
 	tests/bench/bench.py \
 	tests/bench/churn.py \
 	tests/bench/control.py \

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* The classifier alone: lookups, updates, memory, and the worst packet that a search finds, beside a plain tuple-space search.
  *
- *   bench_classifier [-t FILE] [-n TRIES] [SET...]    SET: KIND:RULES[:SEED] (ruleset.h), or a ClassBench file
+ *   bench_classifier [-t FILE] [-n TRIES] [-s SECONDS] [-a SECONDS] [SET...]    SET: KIND:RULES[:SEED] (ruleset.h), or a ClassBench file
  *
  * One line a set and structure; -t writes the same as tab-separated values.  The costs (tables asked and rules compared) are the same on every
- * machine.  Times are of this thread's processor time, of lookups the median of several rounds; rules come and go in a random order. */
+ * machine.  Times are of this thread's processor time, of lookups the median of several rounds; rules come and go in a random order.  "wall"
+ * is the slowest by the clock on the wall, with whatever else the machine did meanwhile.
+ *
+ * The plain search is given SECONDS for its insertions (-s, 10 if it is not said) and as long for its removals, and a line says where it was
+ * cut off.  -a goes on with the search's packets for so long, and measures again: a line says what was before and after. */
 #include "classifier.h"
 #include "ruleset.h"
 #include "search.h"
@@ -19,11 +23,21 @@
 
 #define KEYS 65536u
 #define ROUNDS 5
-#define ENOUGH_NS UINT64_C(1000000000) /* a round of lookups that takes longer ends early */
+#define ENOUGH_NS UINT64_C(300000000) /* a round of lookups that takes longer ends early */
 #define SLOW_NS 4000 /* lookups above which the search is cut to a tenth */
 
 static struct flow_key keys[KEYS];
 static unsigned tries = 1000000; /* packets that the search looks at */
+static unsigned plain_seconds = 10, attack_seconds;
+
+static uint64_t
+wall_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
 
 static uint64_t
 now_ns(void)
@@ -102,6 +116,7 @@ struct times {
 	size_t n;
 	double per_s;
 	uint32_t p50, p99, p9999, max; /* ns */
+	uint32_t wall; /* the slowest */
 };
 struct figures {
 	size_t n_rules, n_masks;
@@ -177,42 +192,112 @@ shuffle(void **v, size_t n, struct ruleset_rnd *r)
 	}
 }
 
+/* One change, timed: 'rule' is put in as 'x', or taken out if that is NULL. */
+static void
+change(struct structure *s, struct times *t, void *rule, const struct ruleset_rule *x)
+{
+	const uint64_t wall_begin = wall_ns(), begin = now_ns();
+	uint64_t wall;
+
+	if (!x)
+		take(s, rule);
+	else if (!insert(s, rule, x))
+		abort();
+	t->v[t->n++] = (uint32_t)(now_ns() - begin);
+	wall = wall_ns() - wall_begin;
+	if (wall > t->wall)
+		t->wall = (uint32_t)wall;
+}
+
+/* The plain search takes seconds for what takes the other one milliseconds: it need not go on forever. */
+static bool
+too_long(const struct structure *s, const struct times *t, uint64_t begin)
+{
+	return s->plain && (t->n & 255) == 0 && wall_ns() - begin > plain_seconds * UINT64_C(1000000000);
+}
+
+static size_t
+fill(struct structure *s, const struct ruleset *set, void **rules, struct times *t)
+{
+	const uint64_t begin = wall_ns();
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		if (has(s, &set->rules[i]))
+			continue;
+		rules[n] = rule_new(s, &set->rules[i].match);
+		change(s, t, rules[n++], &set->rules[i]);
+		if (!too_long(s, t, begin))
+			continue;
+		printf("%s: cut off after %u s, with %zu of %zu rules\n", s->name, plain_seconds, n, set->n);
+		break;
+	}
+	return n;
+}
+
+static void
+empty(struct structure *s, void **rules, size_t n, struct times *t)
+{
+	const uint64_t begin = wall_ns();
+	bool told = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (told) {
+			take(s, rules[i]);
+		} else {
+			change(s, t, rules[i], NULL);
+			told = too_long(s, t, begin);
+			if (told)
+				printf("%s: removals are not timed any more after %u s and %zu of %zu rules\n", s->name,
+				       plain_seconds, i + 1, n);
+		}
+		free(rules[i]);
+	}
+}
+
+/* What the same lookups cost after 'attack_seconds' of packets that look for the costliest way. */
+static void
+attack(const struct structure *s, const struct ruleset *set, const struct figures *f)
+{
+	const uint64_t end = wall_ns() + attack_seconds * UINT64_C(1000000000);
+	const size_t heap = heap_bytes();
+	struct figures after = {0};
+	struct search found;
+	uint64_t packets = 0;
+
+	for (uint64_t seed = 100; wall_ns() < end; seed++, packets += 100000)
+		search_worst(&s->cls, set, seed, 100000, &found);
+	measure_lookups(s, &after);
+	search_worst(&s->cls, set, 5, tries, &after.search);
+	printf("attack: %u s, %.0f million packets: lookup %.1f -> %.1f ns, median %u -> %u, worst %u -> %u (%.1f -> "
+	       "%.1f x), heap %+td bytes\n",
+	       attack_seconds, (double)packets / 1e6, f->lookup_ns, after.lookup_ns, f->search.median,
+	       after.search.median, f->search.worst_tables + f->search.worst_rules,
+	       after.search.worst_tables + after.search.worst_rules, search_ratio(&f->search),
+	       search_ratio(&after.search), (ptrdiff_t)(heap_bytes() - heap));
+}
+
 /* Fills, asks, searches, empties. */
 static void
 measure(struct structure *s, const struct ruleset *set, struct figures *f)
 {
 	void **rules = must(calloc(set->n, sizeof(*rules)));
 	struct ruleset_rnd r = {4};
-	size_t before, n = 0;
+	size_t before;
 
 	f->add.v = must(malloc(set->n * sizeof(uint32_t)));
 	f->del.v = must(malloc(set->n * sizeof(uint32_t)));
 	before = heap_bytes();
-	for (size_t i = 0; i < set->n; i++) {
-		uint64_t begin;
-
-		if (has(s, &set->rules[i]))
-			continue;
-		rules[n] = rule_new(s, &set->rules[i].match);
-		begin = now_ns();
-		if (!insert(s, rules[n++], &set->rules[i]))
-			abort();
-		f->add.v[f->add.n++] = (uint32_t)(now_ns() - begin);
-	}
-	f->n_rules = n;
+	f->n_rules = fill(s, set, rules, &f->add);
 	f->n_masks = s->plain ? s->tss.n_order : hmap_count(&s->cls.masks);
-	f->bytes = (double)(heap_bytes() - before) / (double)n;
+	f->bytes = (double)(heap_bytes() - before) / (double)f->n_rules;
 	measure_lookups(s, f);
 	if (!s->plain)
 		search_worst(&s->cls, set, 5, f->lookup_ns > SLOW_NS ? tries / 10 : tries, &f->search);
-	shuffle(rules, n, &r);
-	for (size_t i = 0; i < n; i++) {
-		const uint64_t begin = now_ns();
-
-		take(s, rules[i]);
-		f->del.v[f->del.n++] = (uint32_t)(now_ns() - begin);
-		free(rules[i]);
-	}
+	if (!s->plain && attack_seconds)
+		attack(s, set, f);
+	shuffle(rules, f->n_rules, &r);
+	empty(s, rules, f->n_rules, &f->del);
 	times_sum(&f->add);
 	times_sum(&f->del);
 	free(rules);
@@ -223,15 +308,25 @@ measure(struct structure *s, const struct ruleset *set, struct figures *f)
 static void
 print_head(FILE *tsv)
 {
-	printf("%-22s %-5s %8s %6s %9s %10s %6s | %5s %6s %11s %6s | %9s %6s %7s %7s %8s | %9s %6s %7s %7s %8s\n",
-	       "set", "", "rules", "masks", "ns/lookup", "lookups/s", "B/rule", "mean", "median", "worst", "x",
-	       "inserts/s", "p50", "p99", "p99.99", "max ns", "removes/s", "p50", "p99", "p99.99", "max ns");
+	printf(
+	    "%-16s %-5s %7s %6s %9s %10s %6s | %5s %6s %8s %5s | %9s %6s %7s %7s %8s %8s | %9s %6s %7s %7s %8s %8s\n",
+	    "set", "", "rules", "masks", "ns/lookup", "lookups/s", "B/rule", "mean", "median", "worst", "x",
+	    "inserts/s", "p50", "p99", "p99.99", "max ns", "wall", "removes/s", "p50", "p99", "p99.99", "max ns",
+	    "wall");
 	if (tsv)
-		fputs("set\tstructure\trules\tmasks\tlookup_ns\tlookups_s\tbytes_rule\tcost_mean\tcost_median\tworst_"
-		      "tables\t"
-		      "worst_rules\tworst_x_median\tinserts_s\tinsert_p50\tinsert_p99\tinsert_p9999\tinsert_max\t"
-		      "removes_s\tremove_p50\tremove_p99\tremove_p9999\tremove_max\n",
+		fputs("set\tstructure\trules\tmasks\tlookup_ns\tlookups_s\tbytes_rule\tcost_mean\tcost_median\t"
+		      "worst_tables\tworst_rules\tworst_x_median\tinserts_s\tinsert_p50\tinsert_p99\tinsert_p9999\t"
+		      "insert_max\tinsert_wall_max\tremoves_s\tremove_p50\tremove_p99\tremove_p9999\tremove_max\t"
+		      "remove_wall_max\n",
 		      tsv);
+}
+
+static void
+print_times(const struct times *t, FILE *tsv)
+{
+	printf(" | %9.0f %6u %7u %7u %8u %8u", t->per_s, t->p50, t->p99, t->p9999, t->max, t->wall);
+	if (tsv)
+		fprintf(tsv, "\t%.0f\t%u\t%u\t%u\t%u\t%u", t->per_s, t->p50, t->p99, t->p9999, t->max, t->wall);
 }
 
 static void
@@ -242,23 +337,20 @@ print_one(const char *set, const struct structure *s, const struct figures *f, F
 
 	if (!s->plain)
 		snprintf(worst, sizeof(worst), "%u+%u", w->worst_tables, w->worst_rules);
-	printf("%-22s %-5s %8zu %6zu %9.1f %10.0f %6.0f | %5.1f %6u %11s %6.1f | %9.0f %6u %7u %7u %8u | %9.0f %6u %7u "
-	       "%7u "
-	       "%8u\n",
-	       set, s->name, f->n_rules, f->n_masks, f->lookup_ns, 1e9 / f->lookup_ns, f->bytes,
-	       w->mean_tables + w->mean_rules, w->median, worst, s->plain ? 0 : search_ratio(w), f->add.per_s,
-	       f->add.p50, f->add.p99, f->add.p9999, f->add.max, f->del.per_s, f->del.p50, f->del.p99, f->del.p9999,
-	       f->del.max);
+	printf("%-16s %-5s %7zu %6zu %9.1f %10.0f %6.0f | %5.1f %6u %8s %5.1f", set, s->name, f->n_rules, f->n_masks,
+	       f->lookup_ns, 1e9 / f->lookup_ns, f->bytes, w->mean_tables + w->mean_rules, w->median, worst,
+	       s->plain ? 0 : search_ratio(w));
+	if (tsv)
+		fprintf(tsv, "%s\t%s\t%zu\t%zu\t%.1f\t%.0f\t%.1f\t%.2f\t%u\t%u\t%u\t%.2f", set, s->name, f->n_rules,
+		        f->n_masks, f->lookup_ns, 1e9 / f->lookup_ns, f->bytes, w->mean_tables + w->mean_rules,
+		        w->median, w->worst_tables, w->worst_rules, s->plain ? 0 : search_ratio(w));
+	print_times(&f->add, tsv);
+	print_times(&f->del, tsv);
+	putchar('\n');
 	fflush(stdout);
 	if (!tsv)
 		return;
-	fprintf(
-	    tsv,
-	    "%s\t%s\t%zu\t%zu\t%.1f\t%.0f\t%.1f\t%.2f\t%u\t%u\t%u\t%.2f\t%.0f\t%u\t%u\t%u\t%u\t%.0f\t%u\t%u\t%u\t%u\n",
-	    set, s->name, f->n_rules, f->n_masks, f->lookup_ns, 1e9 / f->lookup_ns, f->bytes,
-	    w->mean_tables + w->mean_rules, w->median, w->worst_tables, w->worst_rules, s->plain ? 0 : search_ratio(w),
-	    f->add.per_s, f->add.p50, f->add.p99, f->add.p9999, f->add.max, f->del.per_s, f->del.p50, f->del.p99,
-	    f->del.p9999, f->del.max);
+	putc('\n', tsv);
 	fflush(tsv);
 }
 
@@ -321,17 +413,21 @@ int
 main(int argc, char **argv)
 {
 	static const char *const standard[] = {
-	    "acl:1000",    "fw:1000",      "ipc:1000",   "acl:10000", "fw:10000",   "ipc:10000",  "acl:10000:2",
-	    "fw:10000:2",  "ipc:10000:2",  "acl:100000", "fw:100000", "ipc:100000", "mac:100000", "six:100000",
-	    "acl:1000000", "five:1000000", "tse:16384",  "nest:4096", "bits:4096"};
+	    "acl:1000",    "fw:1000",     "ipc:1000",     "acl:10000",   "fw:10000",   "ipc:10000",   "acl:100000",
+	    "fw:100000",   "ipc:100000",  "mac:100000",   "five:100000", "six:100000", "acl:1000000", "fw:1000000",
+	    "ipc:1000000", "mac:1000000", "five:1000000", "tse:16384",   "nest:16384", "bits:4096"};
 	FILE *tsv = NULL;
 	int c;
 
 	mallopt(M_MXFAST, 0); /* as rf-switchd does */
 	mallopt(M_TRIM_THRESHOLD, 1 << 30); /* giving memory back to the kernel is no part of a removal */
-	while ((c = getopt(argc, argv, "n:t:")) != -1) {
+	while ((c = getopt(argc, argv, "a:n:s:t:")) != -1) {
 		if (c == 'n')
 			tries = (unsigned)atoi(optarg);
+		else if (c == 'a')
+			attack_seconds = (unsigned)atoi(optarg);
+		else if (c == 's')
+			plain_seconds = (unsigned)atoi(optarg);
 		else if (c != 't' || (tsv = fopen(optarg, "w")) == NULL)
 			return 2;
 	}
