@@ -8,7 +8,7 @@ import ofraw
 from rig import Goal
 
 SIDES = ('ringflow', 'ovs')
-ONCE = ('ringflow', 'ovs')
+ROUNDS = 1
 GOALS = (Goal('workers_1', '<=', 300), Goal('workers_4', '<=', 364))
 N = 1000000
 GENERATED = 1 << 20  # the generator's flows: of a power of two each comes once a round
@@ -28,10 +28,11 @@ def udp_flows():
 
 
 def hit(rig):
-    """Every flow's frame, twice, through whichever worker has it: counters and caches have their full size."""
+    """Every flow's frame, twice, through whichever worker has it: counters and caches have their full size.  Open vSwitch, to which each
+    of them is a new flow, drops most, and has the memory that the others take."""
     got = rig.blast(GENERATED, RATE, seconds=2 * GENERATED / RATE)
-    if got['pps'] * 2 * GENERATED / RATE < N:
-        raise RuntimeError('%s: too few frames arrived' % rig.name)
+    if rig.name == 'ringflow' and got['pps'] * 2 * GENERATED / RATE < N:
+        raise RuntimeError('too few frames arrived')
 
 
 def fill(rig, workers):
