@@ -20,14 +20,14 @@ struct prio_block {
 		struct prio_block *below[16];
 		uint64_t value[16];
 	};
-	uint16_t used;
+	unsigned used; /* a bit for each place */
 };
 
 /* The place that a priority has in a block of the level; the root's is LEVELS - 1, that of values 0. */
 static unsigned
 place_of(uint16_t priority, unsigned level)
 {
-	return priority >> 4 * level & 15u;
+	return (unsigned)priority >> 4 * level & 15u;
 }
 
 static unsigned
@@ -112,7 +112,7 @@ block_clear(struct prio_block *b, unsigned level, uint16_t priority)
 			return false;
 		free(b->below[at]);
 	}
-	b->used &= (uint16_t) ~(1u << at);
+	b->used &= ~(1u << at);
 	return !b->used;
 }
 
@@ -138,13 +138,13 @@ tree_add(struct prio_map *m, uint16_t priority, uint64_t value)
 			b->below[at] = calloc(1, sizeof(*b));
 			if (!b->below[at])
 				break;
-			b->used |= (uint16_t)(1u << at);
+			b->used |= 1u << at;
 		}
 		b = b->below[at];
 		if (level > 1)
 			continue;
 		b->value[priority & 15] = value;
-		b->used |= (uint16_t)(1u << (priority & 15));
+		b->used |= 1u << (priority & 15);
 		return true;
 	}
 	tree_clear(m, priority);
