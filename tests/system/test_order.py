@@ -77,6 +77,34 @@ def test_without_ring_memory_the_express_lane_stands_alone(lab):
     assert 'express alone' in s.ctl('status').stdout
 
 
+def rings(s):
+    """KiB of each lane's ring, and of all as status states them, which must agree and be at most what was allowed."""
+    text = s.ctl('status').stdout
+    each = {name: (lane, int(kib)) for name, lane, kib in re.findall(r'^lane (\S+): ([^,]*), ring (\d+) KiB', text, re.M)}
+    used, allowed = map(int, re.search(r'^ring memory: (\d+) of (\d+) KiB$', text, re.M).groups())
+    assert sum(kib for _, kib in each.values()) == used <= allowed, text
+    return each, allowed
+
+
+def test_ring_memory_is_never_exceeded_and_late_ports_work(lab, workers):
+    """Each port takes half of what is left, and the last ones have their express lanes alone, as does one that comes later."""
+    s = lab.net(4, '--ring-memory', 4, workers=workers)
+    s.ctl('port', 'del', 's1', 'p4')
+    each, allowed = rings(s)
+    assert allowed == 4096 and each['p1/0'][1] * workers == 2048 and each['p2/0'][1] * workers == 1024, each
+    s.ctl('port', 'add', 's1', 'p4', '4')
+    each = rings(s)[0]
+    assert all(each['p4/%d' % w] == ('express alone', 0) for w in range(workers)), each
+    for host in s.hosts[1:]:
+        s.hosts[0].must_reach(host.v4)
+        host.must_reach(s.hosts[0].v6)
+    s.ctl('port', 'del', 's1', 'p1')
+    assert 'p1/0' not in rings(s)[0]
+    s.ctl('port', 'add', 's1', 'p1', '1')
+    assert rings(s)[0]['p1/0'][1] * workers >= 1024, rings(s)
+    s.hosts[0].must_reach(s.hosts[3].v4)
+
+
 def test_nothing_is_lost_beside_flow_mods(lab):
     s = lab.net(2, '--fail-mode', 'secure', quiet=True)
     a, b = s.hosts
