@@ -25,6 +25,8 @@ A pipeline is some groups and some tables of entries; priorities in a table diff
           recirculates, with the assertion below
   table 5 bytes of groups and meters are those of the frames that reach them; Open vSwitch counts what was received: they are compared where nothing
           is pushed or popped
+  table 5 bytes of entries are those of the frame as it was received; Open vSwitch counts anew what it must parse again when a label has
+          gone: they are compared where no frame goes on to another table after that
   limits  Open vSwitch has two VLAN tags and three labels: what goes beyond, PBB and copied TTLs are for tests/model"""
 
 import random
@@ -312,6 +314,7 @@ class Entries:
         self.groups, self.meters = groups, meters
         self.careful = False  # an entry that must not be refused
         self.resizes = False  # some entry pushes or pops
+        self.reparses = False  # some entry pops a label and goes on to another table
 
     def some_mask(self, name, value):
         size = OXM[name][1] * 8
@@ -381,6 +384,8 @@ class Entries:
         name = r.choice(self.settable(known))
         if r.random() < 0.02 and not self.careful:
             name = r.choice(ANYWHERE)  # refused, where its prerequisites are not known
+            if self.world.fragments and (name in PORTS or name.startswith('ipv4_')):
+                name = 'eth_src'
         return set_field(name, self.world.value(name))
 
     def push_label(self, known):
@@ -410,7 +415,7 @@ class Entries:
         return []
 
     def instructions(self, table, fields):
-        r, insts = self.rnd, []
+        r, insts, popped = self.rnd, [], False
         if self.meters and r.random() < 0.2:
             insts.append(struct.pack('!HHI', 6, 8, r.choice(self.meters)))
         known = {n: v for n, (v, mask) in fields.items() if mask is None or n == 'vlan_vid'}
@@ -420,6 +425,7 @@ class Entries:
                 tags = self.tags(table, known)
                 self.resizes |= bool(tags)
                 actions += tags or [self.change(known) if r.random() < 0.7 else self.output()]
+            popped = any(a[:2] == b'\0\x14' for a in actions)
             insts.append(actions_inst(4, actions + ([self.output()] if r.random() < 0.6 else [])))
         if self.with_sets and r.random() < 0.1:
             insts.append(struct.pack('!HHxxxx', 5, 8))
@@ -433,6 +439,7 @@ class Entries:
             insts.append(struct.pack('!HHxxxxQQ', 2, 24, r.randrange(4), 3))
         if table + 1 < self.n_tables and r.random() < 0.6:
             insts.append(struct.pack('!HHBxxx', 1, 8, r.randrange(table + 1, self.n_tables)))
+            self.reparses |= popped
         return insts
 
     def table(self, table, examples):
@@ -474,7 +481,7 @@ class Pipeline:
         world = World(r, small)
         is_filter = r.random() < 0.2
         self.frames = [world.frame(i, world.ipv4 if is_filter else None) for i in range(n_frames)]
-        self.max_len, self.with_sets, self.resizes = world.max_len, False, False
+        self.max_len, self.with_sets, self.resizes, self.reparses = world.max_len, False, False, False
         self.flows, self.groups, self.meters, self.selects = {}, {}, {}, set()
         self.messages = delete_all(0x100000)
         if is_filter:
@@ -529,4 +536,4 @@ class Pipeline:
         entries = Entries(r, world, n_tables, sorted(self.groups), sorted(self.meters), self.with_sets)
         for table in range(n_tables):
             yield from entries.table(table, self.frames)
-        self.resizes = entries.resizes
+        self.resizes, self.reparses = entries.resizes, entries.reparses

@@ -168,7 +168,7 @@ class Control:
         counts, data = {}, self.stats(1, struct.pack('!BxxxIIxxxxQQ', 0xff, gen.ANY, gen.ANY, 0, 0) + gen.match_bytes({}))
         while data:
             length, cookie, packets, octets = struct.unpack_from('!H22xQQQ', data)
-            counts['flow', cookie] = packets, octets
+            counts['flow', cookie] = packets, octets * (not pipeline.reparses)
             data = data[length:]
         data = self.stats(6, struct.pack('!Ixxxx', 0xfffffffc))
         while data:
