@@ -50,10 +50,20 @@ keep_worst(struct search *out, const struct flow_key *k, struct cls_cost cost)
 	out->worst = *k;
 }
 
+/* The random packets once more, up to one of the median's cost. */
+static void
+find_typical(const struct classifier *c, const struct ruleset *s, struct ruleset_rnd r, struct search *out)
+{
+	do
+		random_key(s, &r, &out->typical);
+	while (sum(cost_of(c, &out->typical)) != out->median);
+}
+
 static void
 sample(const struct classifier *c, const struct ruleset *s, struct ruleset_rnd *r, unsigned n, struct search *out)
 {
 	unsigned *each = calloc(n, sizeof(*each));
+	const struct ruleset_rnd begin = *r;
 
 	if (!each)
 		abort();
@@ -71,6 +81,7 @@ sample(const struct classifier *c, const struct ruleset *s, struct ruleset_rnd *
 	qsort(each, n, sizeof(*each), compare);
 	out->median = each[n / 2];
 	free(each);
+	find_typical(c, s, begin, out);
 }
 
 /* One bit that some rule looks at, or half a row of another rule's values. */

@@ -10,7 +10,7 @@ struct search {
 	double mean_tables, mean_rules; /* of random packets: half are inside a random rule, half anything */
 	unsigned median; /* tables asked and rules compared, together */
 	unsigned worst_tables, worst_rules; /* of the costliest packet found */
-	struct flow_key worst;
+	struct flow_key worst, typical; /* typical: a random one of the median's cost */
 };
 
 /* A tenth of the tries are random packets, the rest climb: from the costliest of a few random ones, one bit or one field (that of another rule) at
