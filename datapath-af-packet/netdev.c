@@ -23,6 +23,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define EVENTS_BUFFER (1 << 20)
+#define MAX_QUEUED 65536u /* events: more than the buffer can hold */
+
 /* ---- reading ---- */
 
 static void
@@ -374,6 +377,18 @@ resync(struct dp *dp)
 	}
 }
 
+/* A netlink socket that ran over says so once, and until it has been read empty it takes no event and says nothing of it: only a
+ * look at the ports that comes after that misses nothing. */
+static void
+read_empty(int fd)
+{
+	char byte;
+
+	for (unsigned i = 0; i < MAX_QUEUED; i++)
+		if (recv(fd, &byte, 1, MSG_DONTWAIT) < 0 && errno != ENOBUFS && errno != EINTR)
+			return;
+}
+
 static void
 on_events(evutil_socket_t fd, short what, void *aux)
 {
@@ -381,11 +396,11 @@ on_events(evutil_socket_t fd, short what, void *aux)
 	int err;
 
 	loop_mark();
-	(void)fd;
 	(void)what;
 	err = nl_recvmsgs_default(dp->nl_events);
 	if (err < 0 && err != -NLE_AGAIN) {
 		log_warn_rl(LOG_PORT, "link events were lost (%s): looking at all ports", nl_geterror(err));
+		read_empty(fd);
 		resync(dp);
 	}
 }
@@ -405,7 +420,7 @@ netdev_init(struct dp *dp)
 	    nl_socket_add_memberships(dp->nl_events, RTNLGRP_LINK, RTNLGRP_TC, 0) < 0 ||
 	    nl_socket_set_nonblocking(dp->nl_events) < 0)
 		return -EIO;
-	(void)nl_socket_set_buffer_size(dp->nl_events, 1 << 20, 0);
+	(void)nl_socket_set_buffer_size(dp->nl_events, EVENTS_BUFFER, 0);
 	dp->ev_nl = event_new(dp->base, nl_socket_get_fd(dp->nl_events), EV_READ | EV_PERSIST, on_events, dp);
 	if (!dp->ev_nl || event_add(dp->ev_nl, NULL))
 		return -ENOMEM;

@@ -24,7 +24,7 @@ def program(name):
     return os.path.join(BUILD, name)
 
 
-def eventually(question, what, limit=PATIENCE):
+def eventually(question, what, limit=PATIENCE, pause=0.05):
     """Asks until the answer is true, and returns it."""
     end = time.monotonic() + limit
     while True:
@@ -32,7 +32,7 @@ def eventually(question, what, limit=PATIENCE):
         if answer:
             return answer
         assert time.monotonic() < end, 'in %d s not come: %s' % (limit, what() if callable(what) else what)
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def run(*words, check=True, limit=60, stdin=None, env=None):

@@ -4,6 +4,7 @@
 import os
 import re
 import signal
+import time
 
 import pytest
 
@@ -73,3 +74,24 @@ def test_lost_link_events_are_made_up_for(lab):
     eventually(seen, lambda: s.tool('dump-ports-desc').stdout)
     s.ns.ip('link', 'set', 'p2', 'up')
     a.must_reach(b.v4)
+
+
+def test_no_link_event_is_lost_after_the_lost_ones(lab):
+    """Full, its socket takes nothing more until it has been read empty: what comes in that time is made up for too.  Stopped once more,
+    a little later each time, it has at some time looked at the port and not yet read all."""
+    s = lab.net(3)
+    a, b, _ = s.hosts
+    s.ns.ip('link', 'add', 'noise', 'type', 'veth', 'peer', 'name', 'noise2')
+    for n in range(8):
+        os.kill(s.process.pid, signal.SIGSTOP)
+        try:
+            s.ns.ip('-batch', '-', stdin='link set noise up\nlink set noise down\n' * 500, limit=120)
+            s.ns.ip('link', 'set', 'p2', 'down')
+            os.kill(s.process.pid, signal.SIGCONT)
+            eventually(lambda: s.log().count('link events were lost') > n, s.log, pause=0.0005)
+            time.sleep(0.003 * n)
+            os.kill(s.process.pid, signal.SIGSTOP)
+            s.ns.ip('link', 'set', 'p2', 'up')
+        finally:
+            os.kill(s.process.pid, signal.SIGCONT)
+        a.must_reach(b.v4)
