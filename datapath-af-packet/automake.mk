@@ -9,6 +9,8 @@ libdpafp_a_SOURCES = \
 	datapath-af-packet/helpers.c \
 	datapath-af-packet/htb.c \
 	datapath-af-packet/lane.c \
+	datapath-af-packet/lane_choice.c \
+	datapath-af-packet/lane_choice.h \
 	datapath-af-packet/netdev.c \
 	datapath-af-packet/port.c \
 	datapath-af-packet/queue.c \
@@ -23,10 +25,13 @@ libdpafp_a_SOURCES = \
 	datapath-af-packet/worker.c
 include datapath-af-packet/exec.mk
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_htb
-TESTS += tests/unit/test_htb
+check_PROGRAMS += tests/unit/test_htb tests/unit/test_lane_choice
+TESTS += tests/unit/test_htb tests/unit/test_lane_choice
 tests_unit_test_htb_SOURCES = tests/unit/test_htb.c
 tests_unit_test_htb_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet $(NL_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_htb_LDFLAGS = -Wl,--wrap=nl_connect,--wrap=rtnl_qdisc_add,--wrap=rtnl_qdisc_delete,--wrap=rtnl_class_add
 tests_unit_test_htb_LDADD = libdpafp.a librf.a $(NL_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_lane_choice_SOURCES = tests/unit/test_lane_choice.c
+tests_unit_test_lane_choice_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet $(CMOCKA_CFLAGS)
+tests_unit_test_lane_choice_LDADD = libdpafp.a $(CMOCKA_LIBS)
 endif

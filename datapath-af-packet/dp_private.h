@@ -67,7 +67,6 @@ struct lane {
 	unsigned n_blocks, block;
 	uint32_t left; /* frames of the present block not yet taken */
 	uint32_t next; /* offset of the next one */
-	bool release; /* the present block goes back to the kernel after this batch */
 	enum lane_state state;
 	uint64_t
 	    settling_ns; /* a switch: when the program had the new word; 0 = not yet.  Written by control too (classic) */
@@ -77,7 +76,7 @@ struct lane {
 	struct exbuf *held; /* express frames that wait for older ones in the ring */
 	bool muted; /* ex_fd is out of the epoll set */
 	unsigned vlen; /* express frames to ask for */
-	uint64_t frames, window_ns;
+	uint64_t frames, bytes, window_ns;
 	uint64_t flips;
 	uint8_t apart[CACHE_LINE]; /* the next in memory may be another worker's */
 };
@@ -192,7 +191,6 @@ struct worker {
 	struct packet pkts[BATCH_FRAMES];
 	uint64_t busy_ns, window_ns;
 	unsigned busy_pct; /* of the last window */
-	uint64_t express_cost; /* ns a frame, smoothed */
 	uint8_t apart[CACHE_LINE];
 };
 

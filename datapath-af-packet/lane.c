@@ -9,6 +9,8 @@
  * Frames of one flow come by one CPU in order, so whoever sees the later frame in one lane finds the earlier ones in the other. */
 #include "dp_private.h"
 
+#include "lane_choice.h"
+
 #include "clock.h"
 #include "log.h"
 
@@ -22,7 +24,6 @@
 #define WINDOW_NS UINT64_C(10000000)
 #define SETTLE_NS UINT64_C(3000000) /* a program run that read the old word has long ended */
 #define CLASSIC_NS UINT64_C(250000000) /* between switches that cost the kernel a new program */
-#define BULK_FRAMES 30u /* frames/ms below which bulk is never worth its latency */
 
 struct exbuf *
 exbuf_get(struct worker *w)
@@ -163,6 +164,7 @@ lane_deliver(struct worker *w, struct lane *l, unsigned n)
 		bytes += w->pkts[i].wire_bytes;
 	}
 	l->frames += n;
+	l->bytes += bytes;
 	count_add(&c->rx_packets, frames);
 	count_add(&c->rx_bytes, bytes);
 	if (l->port->no_recv) {
@@ -214,30 +216,30 @@ static void
 choose(struct worker *w, struct lane *l, uint64_t now)
 {
 	const uint64_t span = now - l->window_ns;
-	const unsigned load = w->dp->express_load;
-	uint64_t per_ms;
+	struct lane_load load = {.busy_pct = w->busy_pct};
+	bool bulk;
 
 	if (!l->steered || span < WINDOW_NS)
 		return;
-	per_ms = l->frames * 1000000 / span;
-	l->frames = 0;
+	load.frames = l->frames * 1000000 / span;
+	load.bytes = l->bytes * 1000000 / span;
+	l->frames = l->bytes = 0;
 	l->window_ns = now;
 	if (!l->word && now - l->settled_ns < CLASSIC_NS)
 		return;
-	if (l->state == LANE_EXPRESS && w->busy_pct > load && per_ms > BULK_FRAMES)
+	bulk = lane_wants_bulk(l->state == LANE_BULK, w->dp->express_load, &load);
+	if (l->state == LANE_EXPRESS && bulk)
 		set_state(l, LANE_TO_BULK, now);
-	else if (l->state == LANE_BULK && (per_ms < BULK_FRAMES / 2 || per_ms * w->express_cost / 10000 < load * 4 / 7))
+	else if (l->state == LANE_BULK && !bulk)
 		set_state(l, LANE_TO_EXPRESS, now);
 }
 
-/* Express frames, when nothing in the ring is older.  'now' also measures what a frame costs on this lane. */
+/* Express frames, when nothing in the ring is older. */
 static bool
 express_batch(struct worker *w, struct lane *l, uint64_t now)
 {
 	const bool after_ring = l->state == LANE_EXPRESS || l->state == LANE_TO_EXPRESS;
 	struct exbuf *e = l->held;
-	uint64_t cost;
-	unsigned n;
 
 	if (after_ring && ring_pending(l)) {
 		mute(w, l, true);
@@ -261,11 +263,7 @@ express_batch(struct worker *w, struct lane *l, uint64_t now)
 		return true;
 	}
 	mute(w, l, false);
-	n = e->n;
 	express_deliver(w, l, e);
-	cost = (clock_ns() - now) / n;
-	if (l->state == LANE_EXPRESS)
-		w->express_cost = w->express_cost ? (w->express_cost * 15 + cost) / 16 : cost;
 	return true;
 }
 
