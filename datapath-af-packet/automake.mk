@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libdpafp.a
 libdpafp_a_CPPFLAGS = $(AM_CPPFLAGS) $(NL_CFLAGS) $(EVENT_CFLAGS) -I$(top_srcdir)/datapath-af-packet
 libdpafp_a_SOURCES = \
+	datapath-af-packet/backlog.c \
 	datapath-af-packet/bridge.c \
 	datapath-af-packet/dp.c \
 	datapath-af-packet/dp_private.h \
@@ -25,8 +26,11 @@ libdpafp_a_SOURCES = \
 	datapath-af-packet/worker.c
 include datapath-af-packet/exec.mk
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_htb tests/unit/test_lane_choice
-TESTS += tests/unit/test_htb tests/unit/test_lane_choice
+check_PROGRAMS += tests/unit/test_backlog tests/unit/test_htb tests/unit/test_lane_choice
+TESTS += tests/unit/test_backlog tests/unit/test_htb tests/unit/test_lane_choice
+tests_unit_test_backlog_SOURCES = tests/unit/test_backlog.c
+tests_unit_test_backlog_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet $(CMOCKA_CFLAGS)
+tests_unit_test_backlog_LDADD = libdpafp.a librf.a $(CMOCKA_LIBS)
 tests_unit_test_htb_SOURCES = tests/unit/test_htb.c
 tests_unit_test_htb_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet $(NL_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_htb_LDFLAGS = -Wl,--wrap=nl_connect,--wrap=rtnl_qdisc_add,--wrap=rtnl_qdisc_delete,--wrap=rtnl_class_add

@@ -74,6 +74,7 @@ dp_create(const struct dp_config *conf, struct dp **dpp)
 	dp->ring_memory = conf->ring_memory;
 	dp->express_load = conf->express_load ? conf->express_load : 70;
 	dp->ioctl_fd = -1;
+	dp->backlog_fd = backlog_open("/proc/self/net/softnet_stat");
 	list_init(&dp->bridges);
 	steer_init(&dp->steer, conf->n_workers, conf->no_ebpf, conf->no_steering);
 	err = control_init(dp);
@@ -117,6 +118,8 @@ dp_destroy(struct dp *dp)
 		event_free(dp->ev_notify);
 	exec_reader_fini(&dp->control);
 	steer_fini(&dp->steer);
+	if (dp->backlog_fd >= 0)
+		close(dp->backlog_fd);
 	free(dp->control_buf);
 	free(dp);
 }

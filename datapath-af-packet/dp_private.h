@@ -186,6 +186,7 @@ struct worker {
 	pthread_mutex_t gate; /* held by control while it wants the batch lock */
 	bool wanted, stop;
 	int epfd, wake_fd;
+	int cpu; /* that its last batch began on; -1 = none yet */
 	struct lane *lanes[MAX_SLOTS];
 	struct exbuf *spare;
 	struct packet pkts[BATCH_FRAMES];
@@ -231,7 +232,16 @@ struct dp {
 	struct nl_sock *nl, *nl_events;
 	struct event *ev_nl, *ev_tick, *ev_notify;
 	int ioctl_fd;
+	int backlog_fd; /* of backlog.c; -1: order may suffer where a worker changes processors */
 };
+
+/* backlog.c: order where a worker changes processors */
+/* Opens softnet_stat; -1 with errno. */
+int backlog_open(const char *path);
+/* Frames that wait in the queue of processor 'cpu'; 0 also where that isn't told. */
+unsigned long backlog_length(int fd, int cpu);
+/* [worker]  Before a batch, without the lock: has this thread come here from another processor?  Then what it sent there goes first. */
+void backlog_settle(struct worker *);
 
 /* worker.c */
 struct worker *worker_create(struct dp *, unsigned index);

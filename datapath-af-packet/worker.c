@@ -57,6 +57,7 @@ run_lane(struct worker *w, uint32_t slot, bool trouble)
 		uint64_t begin;
 		struct lane *l;
 
+		backlog_settle(w);
 		worker_lock(w);
 		l = w->lanes[slot];
 		more = false;
@@ -134,7 +135,7 @@ worker_create(struct dp *dp, unsigned index)
 	if (!w)
 		return NULL;
 	w->dp = dp;
-	w->epfd = w->wake_fd = -1;
+	w->epfd = w->wake_fd = w->cpu = -1;
 	w->tx.dp = dp;
 	w->reader.tx = &w->tx;
 	pthread_mutex_init(&w->lock, NULL);
