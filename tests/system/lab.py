@@ -17,7 +17,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.abspath(os.environ.get('RINGFLOW_BUILD', os.path.join(TOP, 'build')))
-PATIENCE = 30  # seconds after which what must come is given up
+PATIENCE = 60  # seconds after which what must come is given up
 
 
 def program(name):
@@ -35,7 +35,7 @@ def eventually(question, what, limit=PATIENCE, pause=0.05):
         time.sleep(pause)
 
 
-def run(*words, check=True, limit=60, stdin=None, env=None):
+def run(*words, check=True, limit=180, stdin=None, env=None):
     done = subprocess.run([str(w) for w in words], capture_output=True, text=True, timeout=limit, input=stdin, env=env)
     assert not check or done.returncode == 0, '%s: status %d\n%s%s' % (
         ' '.join(map(str, words)), done.returncode, done.stdout, done.stderr)
@@ -193,18 +193,25 @@ class Switch:
     def ctl_json(self, *words):
         return json.loads(run(program('rf-ctl'), '--rundir', self.rundir, '--json', *words).stdout)
 
+    def links_up(self, *names):
+        """Waits until the switch has heard that these ports have their links: the kernel tells of it in its own time."""
+        def up():
+            lines = [line.split() for line in self.ctl('port', 'show', self.name).stdout.splitlines()]
+            return set(names) <= {words[2] for words in lines if words[3] == 'up'}
+        eventually(up, lambda: self.ctl('port', 'show', self.name).stdout)
+
     def connected(self):
         return self.ctl('is-connected', self.name, check=False).returncode == 0
 
     def ofctl(self, command, *words, check=True, stdin=None, options=()):
         """Real ovs-ofctl over the management socket."""
         lab_need('ovs-ofctl')
-        return run('ovs-ofctl', '-O', 'OpenFlow13', '-t', 30, *options, command, 'unix:' + self.mgmt_path(), *words,
+        return run('ovs-ofctl', '-O', 'OpenFlow13', '-t', 120, *options, command, 'unix:' + self.mgmt_path(), *words,
                    check=check, stdin=stdin)
 
     def tool(self, command, *words, check=True, stdin=None, options=()):
         """Our rf-ofctl over the management socket."""
-        return run(program('rf-ofctl'), '-t', 30, *options, command, 'unix:' + self.mgmt_path(), *words, check=check,
+        return run(program('rf-ofctl'), '-t', 120, *options, command, 'unix:' + self.mgmt_path(), *words, check=check,
                    stdin=stdin)
 
     def flow(self, *flows):
@@ -230,7 +237,9 @@ class Switch:
         lab_need('ovs-ofctl')
         p = Process(self.lab, ('ovs-ofctl', '-O', 'OpenFlow13', 'monitor', 'unix:' + self.mgmt_path(), '65535'),
                     self.lab.file('monitor'), env=dict(os.environ, OVS_RUNDIR=self.rundir))
-        time.sleep(1)  # it says nothing when it has asked for what it wants
+        socket = os.path.join(self.rundir, 'ovs-ofctl.%d.ctl' % p.pid)
+        # it has a socket, and answers this there, when it has asked for what it wants
+        eventually(lambda: not p.alive() or run('ovs-appctl', '-t', socket, 'ofctl/barrier', check=False).returncode == 0, p.text)
         assert p.alive(), p.text()
         return p
 
@@ -327,6 +336,8 @@ class Lab:
         hosts = self.hosts(n, ns, quiet=quiet, mtu=mtu)
         switch = Switch(self, ns, *options, workers=workers, ports=[(h.number, h.port) for h in hosts], **how)
         switch.hosts = hosts
+        if how.get('wait', True):
+            switch.links_up(*[h.port for h in hosts])
         return switch
 
     def close(self):

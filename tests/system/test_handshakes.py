@@ -27,6 +27,7 @@ class Talk:
         server.settimeout(labs.PATIENCE)
         self.switch = labs.Switch(lab, ns, '--fail-mode', 'secure', '--controller', 'tcp:127.0.0.1:6653',
                                   ports=[(h.number, h.port) for h in self.hosts])
+        self.switch.links_up(*[h.port for h in self.hosts])  # nobody is told of it in the midst of a conversation
         sock, _ = server.accept()
         lab.later(sock.close)
         self.c = of.Client(sock, hello=False)
@@ -256,11 +257,11 @@ def test_a_blackholed_name_server_blocks_nothing(lab):
             return rundir + '/s1.mgmt'
     labs.eventually(lambda: os.path.exists(S.mgmt_path()), process.text)
     c = of.Client.mgmt(S)
-    worst, end = 0, time.monotonic() + 6
+    worst, end = 0, time.monotonic() + 8
     while time.monotonic() < end:
         began = time.monotonic()
         c.barrier()
         worst = max(worst, time.monotonic() - began)
         time.sleep(0.01)
-    assert worst < 2, worst  # a resolver on the loop takes five seconds and more
+    assert worst < 4.5, worst  # a resolver on the loop takes five seconds and more
     c.close()

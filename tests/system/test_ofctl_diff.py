@@ -45,6 +45,7 @@ def ringflow_pair(lab):
     for i in range(2):
         ns = silent_namespace(lab, 'rf%d' % i)
         made.append(Switch(lab, ns, '--fail-mode', 'secure', ports=[(1, 'p1'), (2, 'p2')]))
+        made[-1].links_up('p1', 'p2')
     return tools(made[0].rundir)[0], tools(made[1].rundir)[1]
 
 

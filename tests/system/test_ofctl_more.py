@@ -8,7 +8,6 @@ import os
 import re
 import shlex
 import subprocess
-import time
 
 from lab import TOP, eventually, program, run
 
@@ -132,8 +131,9 @@ def test_snoop_shows_what_passes(lab):
 
 def test_monitor_tells_changes_of_flows(lab):
     s = lab.net(1, '--fail-mode', 'secure')
+    s.flow('tcp,tp_dst=7,actions=1')
     m = s.ns.start(program('rf-ofctl'), 'monitor', 'unix:' + s.mgmt_path(), 'watch:tcp')
-    time.sleep(0.5)  # it says nothing when it watches an empty table
+    eventually(lambda: 'tp_dst=7' in m.text(), m.text)  # it watches
     s.flow('tcp,tp_dst=80,actions=1', 'udp,actions=1')
     s.tool('del-flows')
     eventually(lambda: 'event=DELETED reason=delete table=0 cookie=0 tcp,tp_dst=80' in m.text(), m.text)
