@@ -447,7 +447,7 @@ def test_multipart_requests_in_parts(net, c):
     refused(c, part, 'OFPBRC_MULTIPART_BUFFER_OVERFLOW')
     late = {}
     while len(late) < 2:  # xids 0 and 1 wait for what never comes
-        raw = c.next_raw(10)
+        raw = c.next_raw()
         assert raw is not None and raw[1] == 1, raw
         late[struct.unpack_from('!I', raw, 4)[0]] = raw
     for xid, raw in late.items():

@@ -3,6 +3,8 @@
 
 import pytest
 
+from lab import eventually
+
 
 def test_hosts_talk_over_both_families(lab, workers):
     s = lab.net(3, workers=workers)
@@ -11,12 +13,15 @@ def test_hosts_talk_over_both_families(lab, workers):
 
 
 def test_addresses_are_learnt_and_can_be_flushed(lab):
-    s = lab.net(2)
-    s.hosts[0].must_reach(s.hosts[1].v4)
-    learnt = {(e['mac'], e['port']) for e in s.ctl_json('fdb', 'show', 's1')}
-    assert {(h.mac, h.number) for h in s.hosts} <= learnt
+    s = lab.net(2, quiet=True)
+
+    def learnt():
+        return {(e['mac'], e['port']) for e in s.ctl_json('fdb', 'show', 's1')}
+    for h in s.hosts:  # not by ping: the hosts would ask for each other again when they like
+        h.traffic('frames', 'eth0', 1, 'ffffffffffff' + h.mac.replace(':', '') + '88b5' + '00' * 46)
+    eventually(lambda: learnt() == {(h.mac, h.number) for h in s.hosts}, learnt)
     s.ctl('fdb', 'flush', 's1')
-    assert len(s.ctl_json('fdb', 'show', 's1')) < len(learnt)
+    assert not learnt()
 
 
 @pytest.mark.parametrize('family', ['v4', 'v6'])
@@ -54,27 +59,35 @@ def test_jumbo_frames_pass_and_longer_ones_are_counted(lab):
     s = lab.net(2, quiet=True, mtu=9000)
     a, b = s.hosts
     a.must_reach(b.v4)
-    assert a.sh('ping', '-q', '-c', 2, '-M', 'do', '-s', 8972, '-w', 10, b.v4).returncode == 0
+    assert a.sh('ping', '-q', '-c', 2, '-M', 'do', '-s', 8972, '-w', 60, b.v4).returncode == 0
     s.ns.ip('link', 'set', b.port, 'mtu', 1500)
+    eventually(lambda: [p for p in s.ctl_json('port', 'show', 's1') if p['number'] == 2 and p['mtu'] == 1500], 'the MTU is seen')
     a.sh('ping', '-q', '-c', 3, '-i', '0.1', '-M', 'do', '-s', 8972, '-W', 1, b.v4, check=False)
-    assert s.drops().get('mtu', 0) >= 3, s.drops()
+    eventually(lambda: s.drops().get('mtu', 0) >= 3, s.drops)
 
 
 def test_nothing_comes_back_to_its_sender(lab):
     s = lab.net(3)
     a, b, _ = s.hosts
     a.must_reach(b.v4)
-    echo = a.start_traffic('sniff', 'eth0', 3)
-    a.traffic('frames', 'eth0', 20, 'ffffffffffff' + a.mac.replace(':', '') + '88b5' + '00' * 46)
-    echo.wait()
+    frame = 'ffffffffffff' + a.mac.replace(':', '') + '88b5' + '00' * 46
+    echo, heard = a.start_traffic('sniff', 'eth0', 600), b.start_traffic('sniff', 'eth0', 600)
+    a.traffic('frames', 'eth0', 20, frame)
+    eventually(lambda: heard.text().count(frame) == 20, heard.text)
+    b.traffic('frames', 'eth0', 1, a.mac.replace(':', '') + b.mac.replace(':', '') + '88b6' + '00' * 46)
+    eventually(lambda: '88b6' in echo.text(), echo.text)  # behind whatever came back
     assert '88b5' + '00' * 20 not in echo.text()
+    echo.stop()
+    heard.stop()
 
 
 def test_bridge_protocol_frames_stay_here(lab):
     s = lab.net(2, quiet=True)
     a, b = s.hosts
-    heard = b.start_traffic('sniff', 'eth0', 3)
+    heard = b.start_traffic('sniff', 'eth0', 600)
     a.traffic('frames', 'eth0', 5, '0180c2000000' + a.mac.replace(':', '') + '0026' + '42' * 46)
-    heard.wait()
+    a.traffic('frames', 'eth0', 1, b.mac.replace(':', '') + a.mac.replace(':', '') + '88b6' + '00' * 46)
+    eventually(lambda: '88b6' in heard.text(), heard.text)  # behind them
     assert '0180c2000000' not in heard.text()
-    assert s.drops().get('reserved-mac') == 5
+    eventually(lambda: s.drops().get('reserved-mac') == 5, s.drops)
+    heard.stop()

@@ -135,14 +135,11 @@ def test_all_gives_each_bucket_its_own_copy(lab, workers):
     ears = [h.start_traffic('sniff', 'eth0', 600) for h in s.hosts[1:]]
     want = (sent.replace('020000000099', '0200000000a2'), sent[:24] + '81000007' + sent[24:], sent)
 
-    def all_heard():
-        a.traffic('frames', 'eth0', 1, sent)
-        return all(w in e.text() for w, e in zip(want, ears))
-    eventually(all_heard, lambda: '\n--\n'.join(e.text() for e in ears))
+    a.traffic('frames', 'eth0', 5, sent)
     for ear, right in zip(ears, want):
-        assert set(ear.text().split()) == {'ready', right}
-    n = group_count(s, 1)
-    assert bucket_counts(s, 1) == [n] * 3
+        eventually(lambda e=ear: e.text().count('\n') == 6, ear.text)
+        assert ear.text().split() == ['ready'] + [right] * 5
+    eventually(lambda: group_count(s, 1) == 5 and bucket_counts(s, 1) == [5] * 3, lambda: s.ofctl('dump-group-stats').stdout)
 
 
 def test_select_shares_by_weight_and_keeps_flows_together(lab, workers):
@@ -160,8 +157,7 @@ def test_select_shares_by_weight_and_keeps_flows_together(lab, workers):
     for n, weight in zip(counts, (1, 2, 5)):
         p = weight / 8
         assert abs(n / 3 - 1600 * p) < 6 * (1600 * p * (1 - p)) ** 0.5, counts
-    ports = s.ports()
-    assert [ports[str(n)]['tx'] for n in (2, 3, 4)] == counts
+    eventually(lambda: [s.ports()[str(n)]['tx'] for n in (2, 3, 4)] == counts, s.ports)
 
 
 def test_select_tells_arp_and_plain_frames_apart(lab):
@@ -243,14 +239,16 @@ def test_chains_and_the_action_set(lab):
     s.ofctl('add-flow', 'in_port=1,actions=write_actions(output:3,group:2),goto_table:1')
     s.ofctl('add-flow', 'table=1,actions=write_actions(output:1)')
     sent = frame('02:00:00:00:00:99', a.mac)
-    there = c.start_traffic('sniff', 'eth0', 600)
-    hears(b, frame('02:00:00:00:00:a2', '02:00:00:00:00:a1'), lambda: a.traffic('frames', 'eth0', 1, sent))
-    eventually(lambda: sent in there.text(), there.text)
-    n = group_count(s, 1)
-    assert n == group_count(s, 2) and bucket_counts(s, 2) == [n, n]
+    there, here = c.start_traffic('sniff', 'eth0', 600), b.start_traffic('sniff', 'eth0', 600)
+    a.traffic('frames', 'eth0', 5, sent)
+    eventually(lambda: group_count(s, 1) == 5 and group_count(s, 2) == 5 and bucket_counts(s, 2) == [5, 5],
+               lambda: s.ofctl('dump-group-stats').stdout)
     assert 'ref_count=1' in s.ofctl('dump-group-stats', 'group_id=1').stdout
     # once for each frame sent, not more
-    assert there.text().count(sent) == n
+    for ear, right in ((there, sent), (here, frame('02:00:00:00:00:a2', '02:00:00:00:00:a1'))):
+        eventually(lambda e=ear: e.text().count('\n') == 6, ear.text)
+        assert ear.text().split() == ['ready'] + [right] * 5
+    here.stop()
     there.stop()
 
 
@@ -262,8 +260,8 @@ def test_buckets_know_normal_controller_and_ttl(lab):
             'bucket=actions=dec_ttl,CONTROLLER:65535')
     s.ofctl('add-flow', 'cookie=0x77,actions=group:1')
     a.must_reach(b.v4)
-    assert re.search(r'PACKET_IN.*cookie=0x77.*in_port=.*\(via action\)', m.text()), m.text()
-    a.sh('ping', '-c', 1, '-t', 1, '-W', 2, b.v4)
+    eventually(lambda: re.search(r'PACKET_IN.*cookie=0x77.*in_port=.*\(via action\)', m.text()), m.text)
+    a.sh('ping', '-c', 1, '-t', 1, '-w', 60, b.v4)
     eventually(lambda: 'nw_ttl=1,' in m.text(), m.text)
     # the bucket whose TTL runs out ends alone, and with its frame unchanged
     assert 'nw_ttl=63,' in m.text() and 'nw_ttl=0,' not in m.text()
@@ -290,6 +288,7 @@ def test_a_changed_group_takes_effect_at_once(lab):
     hears(b, sent, lambda: a.traffic('frames', 'eth0', 1, sent))
     s.ofctl('mod-group', 'group_id=1,type=indirect,bucket=actions=output:3')
     hears(c, sent, lambda: a.traffic('frames', 'eth0', 1, sent))
+    eventually(lambda: s.ports()['1']['rx'] == a.link('eth0')['stats64']['tx']['packets'], s.ports)  # nothing is on its way
     s.ofctl('mod-group', 'group_id=1,type=all')
     before = s.drops().get('group', 0)
     a.traffic('frames', 'eth0', 10, sent)
@@ -322,9 +321,10 @@ def test_tcp_through_a_group_keeps_its_superframes(lab, iperf3, workers):
     s.ofctl('add-flow', 'in_port=1,arp,actions=output:2')
     s.ofctl('add-flow', 'in_port=2,actions=group:1')
     a.must_reach(b.v4)
-    before = b.counter('TcpInCsumErrors')
-    received = a.tcp(b, b.v4, '200M')
+    before, arrived = b.counter('TcpInCsumErrors'), b.link('eth0')['stats64']['rx']['packets']
+    a.tcp(b, b.v4, '200M')
     assert b.counter('TcpInCsumErrors') == before
-    # as frames, and in far fewer system calls than frames: 200 MB is 140,000 of them
-    assert group_count(s, 2) > 130000
-    assert received['bits_per_second'] > 200e6, received
+    # 200 MB is 140,000 frames; they cross the cable as superframes, of which the host counts each once
+    eventually(lambda: group_count(s, 2) > 130000, lambda: s.ofctl('dump-group-stats').stdout)
+    arrived = b.link('eth0')['stats64']['rx']['packets'] - arrived
+    assert arrived < 100000, arrived

@@ -40,6 +40,7 @@ def test_tcp_through_push_when_the_egress_segments_nothing(lab, iperf3):
     s.ns.sh('ethtool', '-K', 'x1', 'tso', 'off', 'gso', 'off', 'tx', 'off')
     a.must_reach('10.0.0.2')
     capture = s.ns.start('tcpdump', '-l', '-nn', '-vv', '-Q', 'in', '-c', 2000, '-i', 'x2', 'vlan and tcp')
+    labs.eventually(lambda: 'listening' in capture.text(), capture.text)
     a.tcp(b, '10.0.0.2')
     capture.stop()
     text = capture.text()
@@ -52,8 +53,9 @@ def test_tags_arrive_as_they_were_sent(lab, tag):
     s = lab.net(2, '--fail-mode', 'secure', quiet=True)
     a, b = s.hosts
     s.flow('in_port=1,actions=output:2')
-    heard = b.start_traffic('sniff', 'eth0', 4)
+    heard = b.start_traffic('sniff', 'eth0', 600)
     frame = b.mac.replace(':', '') + a.mac.replace(':', '') + tag + '88b5' + '5a' * 46
     a.traffic('frames', 'eth0', 3, frame)
-    heard.wait()
-    assert heard.text().count(frame) == 3, heard.text()
+    labs.eventually(lambda: heard.text().count('\n') == 4, heard.text)
+    assert heard.text().split() == ['ready'] + [frame] * 3
+    heard.stop()
