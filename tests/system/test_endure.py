@@ -11,7 +11,7 @@ import time
 
 from lab import eventually, program
 from openflow import Client, apply, flow, output
-from test_order import received
+from test_order import END_IS_SAID, lost_on_cables, received
 
 LONG = bool(os.environ.get('RINGFLOW_LONG'))
 SECONDS, RATE, STAY = (100, 100000, 5) if LONG else (6, 30000, 1)
@@ -21,15 +21,15 @@ NUMBERED = program('tests/system/numbered')
 
 def control(s, done):
     """Returns how many flow-mods, connections and dumps there were."""
-    mods = connections = dumps = 0
+    mods = connections = dumps = turns = 0
     while not done():
         c, connections = Client.connect(s, 6653), connections + 1
         begin, turn = time.monotonic(), 0
         while not done() and time.monotonic() - begin < STAY:
             c.do(*[flow(apply(output(2)), priority=1 + n % 5000, eth_type=0x0800,
                         ipv4_dst='10.9.%d.%d' % (n >> 8 & 255, n & 255)) for n in range(mods, mods + EACH)])
-            mods, turn = mods + EACH, turn + 1
-            if turn % 10 == 0:
+            mods, turn, turns = mods + EACH, turn + 1, turns + 1
+            if turns % 10 == 0:
                 s.tool('dump-flows')
                 dumps += 1
             time.sleep(max(0, begin + turn * PERIOD - time.monotonic()))
@@ -51,12 +51,12 @@ def test_frames_pass_while_the_controller_works_and_comes_back(lab, osken):
     took = time.monotonic() - begin
     got = received(sink)
     after = s.ports()
-    counted = after['1']['rx_drop'] - before['1']['rx_drop'] + sum(s.drops().values())
+    counted = after['1']['rx_drop'] - before['1']['rx_drop'] + sum(s.drops().values()) + lost_on_cables(a, s, b)
     print('%(received)d frames, %(missing)d missing, %(late)d late, %(twice)d twice' % got,
           'in %.0f s; %d flow-mods, %d connections, %d dumps' % (took, mods, connections, dumps))
     print(s.ctl('status').stdout)
     assert got['late'] == 0 and got['twice'] == 0, got
     assert connections >= 2 and mods >= EACH * SECONDS and dumps, (connections, mods, dumps)
-    assert got['missing'] == counted, (got, counted, s.drops())
+    assert 0 <= counted - got['missing'] < END_IS_SAID, (got, counted, s.drops())  # the end may be dropped, too
     assert not LONG or got['missing'] == 0, got
     assert int(re.search(r'flow_count=(\d+)', s.tool('dump-aggregate').stdout)[1]) > 2

@@ -80,12 +80,14 @@ def meter_counts(s, meter):
             [int(n) for n in re.findall(r'\d+: packet_count:(\d+)', flat)])
 
 
-def rate_of(a, frame, per_second, seconds, passed):
-    """Offers the frame at a rate; returns what 'passed' counted a second while it was offered."""
+def rates_of(a, frame, per_second, seconds, passed):
+    """Offers the frame at a rate.  Returns two rates of what 'passed' counts: of all that came by the time in which it was offered, and of
+    what had come when somebody looked by the time up to then, which a meter bounds however late that is."""
     before = passed()
-    took = float(a.traffic('paced', 'eth0', per_second, seconds, frame).stdout)
+    begin, end = map(float, a.traffic('paced', 'eth0', per_second, seconds, frame).stdout.split())
+    bounded = (passed() - before) / (time.monotonic() - begin)
     time.sleep(0.2)  # the last ones are on their way
-    return (passed() - before) / took
+    return (passed() - before) / (end - begin), bounded
 
 
 @pytest.mark.parametrize('workers,unit,rate,size', [(1, 'pktps', 200, 1000), (2, 'pktps', 5000, 100), (2, 'kbps', 100, 250),
@@ -100,13 +102,16 @@ def test_rates_hold(lab, workers, unit, rate, size):
     frames = rate if unit == 'pktps' else rate * 1000 / 8 / size
     got = []
     while not got or (got[-1] < frames * 0.95 and len(got) < 8):
-        got.append(rate_of(a, udp_frame(a, 0, size), 2.5 * frames, 4, lambda: s.ports()['2']['tx']))
+        seen, bounded = rates_of(a, udp_frame(a, 0, size), 2.5 * frames, 4, lambda: s.ports()['2']['tx'])
+        got.append(seen)
         # a burst of 100 ms is 2.5 % of 4 s
-        assert got[-1] < frames * 1.05, (got, frames)
+        assert bounded < frames * 1.05, (bounded, got, frames)
     assert got[-1] > frames * 0.95, (got, frames)
-    packets, size_in, band = meter_counts(s, 1)
-    assert packets == s.ports()['2']['tx'] + band[0] and size_in == packets * size
-    assert s.drops()['meter'] == band[0]
+
+    def agree():
+        packets, size_in, band = meter_counts(s, 1)
+        return packets == s.ports()['2']['tx'] + band[0] and size_in == packets * size and s.drops()['meter'] == band[0]
+    eventually(agree, lambda: (meter_counts(s, 1), s.ports(), s.drops()))
 
 
 @pytest.mark.parametrize('rate_mbit', [20, 200])
@@ -118,15 +123,19 @@ def test_tcp_superframes_count_as_their_frames(lab, iperf3, workers, rate_mbit):
     s.ofctl('add-flow', 'priority=1,actions=NORMAL')
     a.must_reach(b.v4)
     before = b.counter('TcpInCsumErrors')
-    received = a.tcp(b, b.v4, '%dM' % (rate_mbit // 4))
-    assert b.counter('TcpInCsumErrors') == before
-    # no faster than the meter allows (and its burst), by the receiver's own clock
-    assert received['bits_per_second'] < rate_mbit * 1.25e6, received
-    packets, size_in, band = meter_counts(s, 1)
-    assert band[0] > 0 and s.drops()['meter'] == band[0]
-    assert packets > received['bytes'] / 1460 and size_in >= received['bytes']
-    # and TCP lives
-    assert received['bits_per_second'] > rate_mbit * 0.2e6, received
+    # TCP lives: a machine that is busy with other things may be slow as well, a meter always is
+    for _ in range(5):
+        received = a.tcp(b, b.v4, '%dM' % (rate_mbit // 4))
+        assert b.counter('TcpInCsumErrors') == before
+        # no faster than the meter allows (and its burst), by the receiver's own clock
+        assert received['bits_per_second'] < rate_mbit * 1.25e6, received
+        packets, size_in, band = meter_counts(s, 1)
+        assert packets > received['bytes'] / 1460 and size_in >= received['bytes']
+        if band[0] and received['bits_per_second'] > rate_mbit * 0.2e6:
+            break
+    else:
+        assert False, (received, band)
+    eventually(lambda: s.drops()['meter'] == meter_counts(s, 1)[2][0], lambda: (s.drops(), meter_counts(s, 1)))
 
 
 def test_a_remark_is_seen_by_the_next_table(lab):

@@ -19,6 +19,14 @@ MODES = {'ebpf': [], 'classic': ['--no-ebpf'], 'bulk': ['--no-steering']}
 COUNT = 1000000 if os.environ.get('RINGFLOW_LONG') else 100000
 
 
+END_IS_SAID = 20  # times, by traffic.py and numbered
+
+
+def lost_on_cables(a, s, b):
+    """What the kernel of a busy machine dropped between a host and the switch, on the way there and on that from it."""
+    return a.link('eth0')['stats64']['tx']['dropped'] + s.ns.link(b.port)['stats64']['tx']['dropped']
+
+
 def lanes(s):
     """{'p1/0': (lane, switches)}"""
     return {name: (lane, int(n)) for name, lane, n in
@@ -122,5 +130,7 @@ def test_nothing_is_lost_beside_flow_mods(lab):
             s.tool('del-flows', 'tcp')
     got = received(sink)
     assert got['late'] == 0 and got['twice'] == 0, got
-    assert got['missing'] == s.ports()['1']['rx_drop'] + s.drops().get('tx-full', 0), (got, s.ports(), s.drops())
+    # the last frames may be missing, too; and of what was dropped some may have said that it is the end
+    missing, counted = count - got['received'], s.ports()['1']['rx_drop'] + s.drops().get('tx-full', 0) + lost_on_cables(a, s, b)
+    assert 0 <= counted - missing < END_IS_SAID, (got, s.ports(), s.drops())
     eventually(s.ready, 'it still answers')

@@ -7,7 +7,7 @@
     traffic.py order PORT COUNT                        receives them: prints received, out of order, twice
     traffic.py frames IFACE COUNT HEX...               sends each frame COUNT times through a packet socket
     traffic.py stream IFACE PERIOD_MS SECONDS HEX      sends the frame again and again
-    traffic.py paced IFACE PER_SECOND SECONDS HEX      sends the frame so many times a second; prints how long it took
+    traffic.py paced IFACE PER_SECOND SECONDS HEX      sends the frame so many times a second; prints when it began and ended
     traffic.py first IFACE SECONDS                     prints "first" and the (monotonic) time at which a frame of type 88b5 came
     traffic.py bursts IFACE DST                        sends frames of one flow to DST until it is ended
     traffic.py versions IFACE                          prints how many frames are of more than one version (test_bundle.py)
@@ -138,7 +138,7 @@ def paced(iface, per_second, seconds, text):
             s.send(data)
             sent += 1
         time.sleep(0.001)
-    print('%.6f' % (time.monotonic() - begin))
+    print('%.6f %.6f' % (begin, time.monotonic()))
 
 
 def first(iface, seconds):
