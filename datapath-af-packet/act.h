@@ -21,6 +21,7 @@ struct act {
 	bool counted; /* the drop is counted already */
 	bool stale; /* p->ofs is right, but field values have changed since 'key' was made */
 	bool hashed; /* 'hash' is that of the key, which nothing has changed yet */
+	bool known; /* the cache seems to have a program for it */
 	uint64_t hash;
 	unsigned passes;
 	unsigned groups; /* that the frame is in at this moment, one within the other */

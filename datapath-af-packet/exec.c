@@ -341,6 +341,14 @@ act_run(struct act *a, const uint8_t *ops, size_t len)
 	return RUN_DONE;
 }
 
+/* What the entries that the frame meets count is far away when there are many, and wanted when the frame has been sent. */
+static void
+expect_credits(const struct act *a, const struct microflow_prog *prog)
+{
+	for (unsigned i = 0; i < prog->n_credits; i++)
+		counters_expect(a->r->credits, prog->credits[i].id);
+}
+
 static struct microflow_key
 cache_key(const struct act *a)
 {
@@ -357,8 +365,10 @@ find_program(struct act *a, struct microflow_prog *out)
 	const uint64_t hash = a->hashed ? a->hash : microflow_hash(r->cache, &k);
 
 	a->hashed = false;
-	if (microflow_lookup(r->cache, &k, hash, out))
+	if (microflow_lookup(r->cache, &k, hash, out)) {
+		expect_credits(a, out);
 		return;
+	}
 	dp_program_init(prog);
 	a->b->client->classify(a->b->aux, &a->key, a->resume, a->resume_len, prog);
 	if (prog->overflow) {
@@ -375,6 +385,7 @@ find_program(struct act *a, struct microflow_prog *out)
 	out->n_credits = prog->n_credits;
 	out->ops = prog->ops;
 	out->ops_len = prog->ops_len;
+	expect_credits(a, out);
 }
 
 /* Runs the operations and gives the credits of as many tables as the frame has reached. */
@@ -508,6 +519,22 @@ look_at(struct act *a, struct reader *r, struct exec_bridge *b, struct packet *p
 	microflow_prefetch_set(r->cache, a->hash);
 }
 
+/* The set is there by now: its entry, or what the tables look at first, comes under way. */
+static void
+expect_program(struct act *a)
+{
+	a->known = microflow_prefetch_entry(a->r->cache, a->hash);
+	if (!a->known && a->b->client->expect)
+		a->b->client->expect(a->b->aux, &a->key, 0);
+}
+
+static void
+expect_rule(const struct act *a)
+{
+	if (!a->known && a->b->client->expect)
+		a->b->client->expect(a->b->aux, &a->key, 1);
+}
+
 static void
 run_frame(struct act *a)
 {
@@ -523,21 +550,23 @@ run_frame(struct act *a)
 	}
 }
 
-/* Frames run in their order, each two steps after its key was made: its program's memory is near by then. */
+/* Frames run in their order, each three steps after its key was made: its program's memory is near by then. */
 void
 exec_batch(struct reader *r, struct exec_bridge *b, struct packet *pkts, unsigned n)
 {
 	struct act acts[4];
 
-	for (unsigned i = 0; i < n + 2; i++) {
+	for (unsigned i = 0; i < n + 3; i++) {
 		if (i + 1 < n)
 			__builtin_prefetch(pkts[i + 1].head);
 		if (i < n)
 			look_at(&acts[i % 4], r, b, &pkts[i]);
 		if (i >= 1 && i <= n)
-			microflow_prefetch_entry(r->cache, acts[(i - 1) % 4].hash);
-		if (i >= 2)
-			run_frame(&acts[(i - 2) % 4]);
+			expect_program(&acts[(i - 1) % 4]);
+		if (i >= 2 && i <= n + 1)
+			expect_rule(&acts[(i - 2) % 4]);
+		if (i >= 3)
+			run_frame(&acts[(i - 3) % 4]);
 	}
 }
 

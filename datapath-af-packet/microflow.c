@@ -140,7 +140,7 @@ microflow_prefetch_set(const struct microflow *m, uint64_t hash)
 	__builtin_prefetch(&m->set[hash & (N_SETS - 1)]);
 }
 
-void
+bool
 microflow_prefetch_entry(const struct microflow *m, uint64_t hash)
 {
 	const size_t set = hash & (N_SETS - 1);
@@ -154,8 +154,9 @@ microflow_prefetch_entry(const struct microflow *m, uint64_t hash)
 		/* up to a small program's operations */
 		for (size_t at = 0; at < offsetof(struct mf_entry, bytes) + 64; at += 64)
 			__builtin_prefetch(e + at);
-		return;
+		return true;
 	}
+	return false;
 }
 
 bool

@@ -36,7 +36,8 @@ void microflow_destroy(struct microflow *);
 uint64_t microflow_hash(const struct microflow *, const struct microflow_key *);
 /* Brings nearer what a lookup of 'hash' will read: first the set's line, some time later the entry that the line names. */
 void microflow_prefetch_set(const struct microflow *, uint64_t hash);
-void microflow_prefetch_entry(const struct microflow *, uint64_t hash);
+/* False: there is none. */
+bool microflow_prefetch_entry(const struct microflow *, uint64_t hash);
 /* A program that something has outdated is not found. */
 bool microflow_lookup(struct microflow *, const struct microflow_key *, uint64_t hash, struct microflow_prog *);
 /* Copies 'prog' in; leaves the cache as it is when the program is too large or memory ran out, or

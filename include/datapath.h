@@ -106,6 +106,9 @@ struct dp_client {
 	/* [worker or control, under that reader's batch lock]  Writes the program for 'key' into *prog (already initialised), for a
 	 * fresh frame (resume_len 0: table 0) or one that was parsed again.  Pure: reads tables, writes only *prog. */
 	void (*classify)(void *aux, const struct flow_key *key, const uint8_t *resume, size_t resume_len, struct dp_program *prog);
+	/* [worker]  classify will be asked about 'key' soon, as far as can be told: a good moment to have its memory fetched.  Called with 0,
+	 * then some 100 ns later with 1, when what was fetched first has come.  NULL: nothing of the kind. */
+	void (*expect)(void *aux, const struct flow_key *key, unsigned step);
 	/* [worker or control, under that reader's batch lock]  NORMAL: looks up key's addresses and refreshes the source's age
 	 * (a relaxed store).  now_s: CLOCK_MONOTONIC seconds, read once per batch. */
 	void (*normal)(void *aux, const struct flow_key *key, uint32_t now_s, struct dp_normal *out);

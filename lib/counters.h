@@ -62,6 +62,16 @@ counters_add(struct counter_lane *lane, uint32_t id, uint64_t packets, uint64_t 
 	__atomic_store_n(&c->used_ms[id % COUNTERS_CHUNK], now_ms, __ATOMIC_RELAXED);
 }
 
+/* counters_add is about to be called. */
+static inline void
+counters_expect(const struct counter_lane *lane, uint32_t id)
+{
+	const struct counter_chunk *c = lane->chunk[id / COUNTERS_CHUNK];
+
+	__builtin_prefetch(&c->cell[id % COUNTERS_CHUNK], 1);
+	__builtin_prefetch(&c->used_ms[id % COUNTERS_CHUNK], 1);
+}
+
 /* A use that is not counted: only its time is kept. */
 static inline void
 counters_touch(struct counter_lane *lane, uint32_t id, uint32_t now_ms)

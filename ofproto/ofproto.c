@@ -92,6 +92,14 @@ cb_classify(void *aux, const struct flow_key *key, const uint8_t *resume, size_t
 }
 
 static void
+cb_expect(void *aux, const struct flow_key *key, unsigned step)
+{
+	const struct ofproto *op = aux;
+
+	tables_expect(op->pipeline.tables, key, step);
+}
+
+static void
 cb_normal(void *aux, const struct flow_key *key, uint32_t now_s, struct dp_normal *out)
 {
 	const struct ofproto *op = aux;
@@ -497,6 +505,7 @@ ofproto_create(struct event_base *base, struct dp *dp, struct counters *counters
                struct ofproto **opp, char *why, size_t size)
 {
 	static const struct dp_client client = {.classify = cb_classify,
+	                                        .expect = cb_expect,
 	                                        .normal = cb_normal,
 	                                        .group = cb_group,
 	                                        .meter = cb_meter,

@@ -198,6 +198,25 @@ classifier_lookup(const struct classifier *c, const struct flow_key *key, enum c
 	return classifier_lookup_cost(c, key, view, NULL);
 }
 
+void
+classifier_expect(const struct classifier *c, const struct flow_key *key, unsigned step)
+{
+	/* with more tables than one a lookup looks ahead by itself */
+	const struct cls_order *o = c->root && c->root->n_order == 1 ? c->root->order : NULL;
+	const uint64_t *const k = key_words(key);
+	const struct cls_bucket *bucket;
+
+	if (!o || o->is_cut || (o->present & ~k[PRESENT_WORD]))
+		return;
+	bucket = cls_hash_bucket(&o->table->hash, cls_table_hash(o->table, k));
+	if (step == 0) {
+		__builtin_prefetch(bucket);
+	} else if (bucket->head) {
+		__builtin_prefetch(bucket->head);
+		__builtin_prefetch((const char *)bucket->head + 64);
+	}
+}
+
 /* ---- matches ---- */
 
 void

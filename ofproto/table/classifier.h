@@ -60,7 +60,9 @@ bool classifier_insert(struct classifier *, struct cls_rule *, const struct matc
 void classifier_remove(struct classifier *, struct cls_rule *);
 /* The rule of highest priority that takes 'key', or NULL. */
 struct cls_rule *classifier_lookup(const struct classifier *, const struct flow_key *key, enum cls_view);
-/* The same, and adds to the counts what it did. */
+/* A lookup of 'key' is about to come.  Step 0 has the memory that it looks at first fetched, step 1, when that has come, what comes next. */
+void classifier_expect(const struct classifier *, const struct flow_key *key, unsigned step);
+/* The same as classifier_lookup, and adds to the counts what it did. */
 struct cls_cost {
 	unsigned tables; /* hash tables asked */
 	unsigned rules; /* rules compared with the key */

@@ -91,6 +91,13 @@ tables_lookup(const struct tables *ts, uint8_t table_id, const struct flow_key *
 	return r ? &r->pub : NULL;
 }
 
+void
+tables_expect(const struct tables *ts, const struct flow_key *key, unsigned step)
+{
+	if (ts->n_tables)
+		classifier_expect(&ts->table[0].cls, key, step);
+}
+
 uint32_t
 tables_counter(const struct tables *ts, uint8_t table_id)
 {

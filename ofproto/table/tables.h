@@ -61,6 +61,8 @@ unsigned tables_count(const struct tables *);
 
 /* [lookup] The highest-priority rule of the table that takes 'key', or NULL. */
 const struct rule *tables_lookup(const struct tables *, uint8_t table_id, const struct flow_key *key);
+/* [lookup]  classifier_expect, for table 0. */
+void tables_expect(const struct tables *, const struct flow_key *key, unsigned step);
 /* [lookup] The counter of a table: packets = lookups, bytes = matched. */
 uint32_t tables_counter(const struct tables *, uint8_t table_id);
 

@@ -16,8 +16,19 @@ fake_classify(void *aux, const struct flow_key *key, const uint8_t *resume, size
 
 	(void)key;
 	(void)resume;
+	f->expect_order &= resume_len || f->n_expect[1] > f->n_classify;
 	f->n_classify++;
 	*prog = resume_len ? f->resumed : f->prog;
+}
+
+static void
+fake_expect(void *aux, const struct flow_key *key, unsigned step)
+{
+	struct fake *f = aux;
+
+	(void)key;
+	f->n_expect[step]++;
+	f->expect_order &= f->n_expect[1] <= f->n_expect[0];
 }
 
 static void
@@ -58,7 +69,7 @@ fake_meter(void *aux, uint32_t meter_id, uint32_t n, uint64_t bytes, uint64_t no
 }
 
 static const struct dp_client client = {
-    .classify = fake_classify, .normal = fake_normal, .group = fake_group, .meter = fake_meter};
+    .classify = fake_classify, .expect = fake_expect, .normal = fake_normal, .group = fake_group, .meter = fake_meter};
 
 struct fake *
 fake_create(void)
@@ -100,6 +111,8 @@ fake_reset(struct fake *f)
 	for (unsigned i = 0; i < FAKE_MAX_BUCKETS; i++)
 		dp_program_init(&f->buckets[i]);
 	f->n_classify = f->n_learn = f->n_packet_in = f->n_outputs = 0;
+	f->n_expect[0] = f->n_expect[1] = 0;
+	f->expect_order = true;
 	memset(f->drops, 0, sizeof(f->drops));
 	dp_program_init(&f->prog);
 	dp_program_init(&f->resumed);

@@ -34,6 +34,8 @@ struct fake {
 	struct dp_meter up_meter; /* and what those of packet-ins answer, likewise SPLIT to superframes */
 	unsigned n_metered;
 	unsigned n_classify, n_learn, n_packet_in;
+	unsigned n_expect[2]; /* of each step */
+	bool expect_order; /* each step 1 had its step 0 before, and no frame was classified without both */
 	uint8_t packet_in_reason;
 	bool refuse; /* tx refuses all, as TX_FULL */
 	unsigned n_all; /* ports that tx_output_all finds */

@@ -89,6 +89,41 @@ output_hits_the_cache_the_second_time(void **state)
 	assert_int_equal(fk->n_classify, 2);
 }
 
+/* A batch of any length runs all its frames, in order; each new flow is announced in two steps before it is classified. */
+static void
+batches_keep_order_and_announce_new_flows(void **state)
+{
+	enum { MOST = 9, ROOM = 256 };
+	static uint8_t frames[MOST][PACKET_HEADROOM + ROOM];
+	struct packet p[MOST];
+
+	(void)state;
+	for (unsigned n = 1; n <= MOST; n++) {
+		const size_t len = fresh(false, 6, 0);
+
+		op_output(2);
+		for (unsigned run = 0; run < 2; run++) {
+			memset(p, 0, sizeof(p));
+			for (unsigned i = 0; i < n; i++) {
+				p[i].head = memcpy(frames[i] + PACKET_HEADROOM, frame, len);
+				p[i].head[10] = (uint8_t)n; /* eth_src: flows that the cache has never seen */
+				p[i].head[11] = (uint8_t)i;
+				p[i].head_len = (uint32_t)len;
+				p[i].headroom = PACKET_HEADROOM;
+				p[i].in_port = 1;
+			}
+			exec_batch(&fk->reader, &fk->bridge, p, n);
+		}
+		assert_int_equal(fk->n_outputs, 2 * n);
+		for (unsigned i = 0; i < 2 * n; i++)
+			assert_int_equal(fk->out[i].bytes[11], i % n);
+		assert_int_equal(fk->n_classify, n);
+		assert_int_equal(fk->n_expect[0], n);
+		assert_int_equal(fk->n_expect[1], n);
+		assert_true(fk->expect_order);
+	}
+}
+
 /* What an entry's flags leave out is not written (5.8); the time of its use is. */
 static void
 only_what_is_asked_for_is_counted(void **state)
@@ -671,6 +706,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(output_hits_the_cache_the_second_time),
+	    cmocka_unit_test(batches_keep_order_and_announce_new_flows),
 	    cmocka_unit_test(only_what_is_asked_for_is_counted),
 	    cmocka_unit_test(every_end_without_output_counts_once),
 	    cmocka_unit_test(reparse_ends_after_16_passes),
