@@ -26,8 +26,8 @@ libdpafp_a_SOURCES = \
 	datapath-af-packet/worker.c
 include datapath-af-packet/exec.mk
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test_backlog tests/unit/test_htb tests/unit/test_lane_choice
-TESTS += tests/unit/test_backlog tests/unit/test_htb tests/unit/test_lane_choice
+check_PROGRAMS += tests/unit/test_backlog tests/unit/test_htb tests/unit/test_lane tests/unit/test_lane_choice
+TESTS += tests/unit/test_backlog tests/unit/test_htb tests/unit/test_lane tests/unit/test_lane_choice
 tests_unit_test_backlog_SOURCES = tests/unit/test_backlog.c
 tests_unit_test_backlog_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet $(CMOCKA_CFLAGS)
 tests_unit_test_backlog_LDADD = libdpafp.a librf.a $(CMOCKA_LIBS)
@@ -35,6 +35,9 @@ tests_unit_test_htb_SOURCES = tests/unit/test_htb.c
 tests_unit_test_htb_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet $(NL_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_htb_LDFLAGS = -Wl,--wrap=nl_connect,--wrap=rtnl_qdisc_add,--wrap=rtnl_qdisc_delete,--wrap=rtnl_class_add
 tests_unit_test_htb_LDADD = libdpafp.a librf.a $(NL_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_lane_SOURCES = tests/unit/test_lane.c
+tests_unit_test_lane_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet $(CMOCKA_CFLAGS)
+tests_unit_test_lane_LDADD = libdpafp.a librf.a $(EVENT_LIBS) $(NL_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_lane_choice_SOURCES = tests/unit/test_lane_choice.c
 tests_unit_test_lane_choice_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/datapath-af-packet $(CMOCKA_CFLAGS)
 tests_unit_test_lane_choice_LDADD = libdpafp.a $(CMOCKA_LIBS)

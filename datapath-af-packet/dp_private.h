@@ -269,6 +269,8 @@ void helpers_make_rings(struct dp *, struct spare_ring *, unsigned n);
 
 /* lane.c: one batch of 'l', the lock held; true: call again.  now: at its beginning. */
 bool lane_batch(struct worker *, struct lane *, uint64_t now_ns);
+/* Has it express frames that no event tells of?  Then lane_batch must be called until it says that there is no more. */
+bool lane_is_silent(const struct lane *);
 /* The kernel reported trouble (link down): takes the report, or the worker would never sleep. */
 void lane_trouble(struct lane *);
 void lane_deliver(struct worker *, struct lane *, unsigned n);

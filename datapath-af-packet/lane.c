@@ -267,6 +267,14 @@ express_batch(struct worker *w, struct lane *l, uint64_t now)
 	return true;
 }
 
+/* Express frames waited for the ring, and the ring has been emptied: its socket has no more to tell, the other one is muted, or has
+ * been read. */
+bool
+lane_is_silent(const struct lane *l)
+{
+	return (l->muted || l->held) && !ring_ready(l);
+}
+
 void
 lane_trouble(struct lane *l)
 {

@@ -51,16 +51,16 @@ worker_busy(const struct worker *w)
 static void
 run_lane(struct worker *w, uint32_t slot, bool trouble)
 {
-	bool more = true;
+	bool more = true, silent = false;
 
-	for (unsigned turn = 0; more && turn < TURNS; turn++) {
+	for (unsigned turn = 0; more && (turn < TURNS || silent); turn++) {
 		uint64_t begin;
 		struct lane *l;
 
 		backlog_settle(w);
 		worker_lock(w);
 		l = w->lanes[slot];
-		more = false;
+		more = silent = false;
 		if (l && trouble && turn == 0)
 			lane_trouble(l);
 		if (l) {
@@ -69,6 +69,7 @@ run_lane(struct worker *w, uint32_t slot, bool trouble)
 			w->reader.now_ms = (uint32_t)(begin / 1000000);
 			w->reader.now_s = (uint32_t)(begin / 1000000000);
 			more = lane_batch(w, l, begin);
+			silent = lane_is_silent(l);
 			account(w, begin, clock_ns());
 		}
 		pthread_mutex_unlock(&w->lock);
