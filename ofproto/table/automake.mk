@@ -1,7 +1,7 @@
 noinst_LIBRARIES += liboftable.a
 liboftable_a_CPPFLAGS = $(OFPROTO_CPPFLAGS)
 liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofproto/table/cls_cut.c ofproto/table/cls_hash.c ofproto/table/cls_mask.c \
-	ofproto/table/cls_node.c ofproto/table/cls_private.h ofproto/table/prio_map.c ofproto/table/prio_map.h \
+	ofproto/table/cls_matrix.c ofproto/table/cls_node.c ofproto/table/cls_private.h ofproto/table/prio_map.c ofproto/table/prio_map.h \
 	ofproto/table/evict.c ofproto/table/evict.h ofproto/table/expiry.c ofproto/table/flow_mod.c \
 	ofproto/table/flow_table.c ofproto/table/flow_table.h ofproto/table/group_chain.c ofproto/table/group_live.c \
 	ofproto/table/group_mod.c ofproto/table/groups.c ofproto/table/groups.h ofproto/table/groups_private.h \
@@ -14,9 +14,9 @@ liboftable_a_SOURCES = ofproto/table/classifier.c ofproto/table/classifier.h ofp
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn \
-	tests/unit/test_classifier_attack tests/unit/test_evict tests/unit/test_flow_mod_memory tests/unit/test_sweep tests/unit/test_wheel
+	tests/unit/test_classifier_attack tests/unit/test_cls_matrix tests/unit/test_evict tests/unit/test_flow_mod_memory tests/unit/test_sweep tests/unit/test_wheel
 TESTS += tests/unit/test_classifier tests/unit/test_classifier_sets tests/unit/test_groups tests/unit/test_meters tests/unit/test_shape tests/unit/test_tables tests/unit/test_txn \
-	tests/unit/test_classifier_attack tests/unit/test_evict tests/unit/test_flow_mod_memory tests/unit/test_sweep tests/unit/test_wheel
+	tests/unit/test_classifier_attack tests/unit/test_cls_matrix tests/unit/test_evict tests/unit/test_flow_mod_memory tests/unit/test_sweep tests/unit/test_wheel
 tests_unit_test_classifier_sets_SOURCES = tests/unit/test_classifier_sets.c tests/bench/ruleset.c tests/bench/ruleset.h tests/bench/search.c \
 	tests/bench/search.h
 tests_unit_test_classifier_sets_CPPFLAGS = $(OFPROTO_CPPFLAGS) -I$(top_srcdir)/tests/bench $(CMOCKA_CFLAGS)
@@ -27,6 +27,10 @@ tests_unit_test_classifier_attack_CPPFLAGS = $(OFPROTO_CPPFLAGS) -I$(top_srcdir)
 # Everything that the classifier allocates comes from memory that the test can make read-only.
 tests_unit_test_classifier_attack_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 tests_unit_test_classifier_attack_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
+tests_unit_test_cls_matrix_SOURCES = tests/unit/test_cls_matrix.c tests/bench/ruleset.c tests/bench/ruleset.h
+tests_unit_test_cls_matrix_CPPFLAGS = $(OFPROTO_CPPFLAGS) -I$(top_srcdir)/tests/bench $(CMOCKA_CFLAGS)
+tests_unit_test_cls_matrix_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_test_cls_matrix_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)
 tests_unit_test_classifier_SOURCES = tests/unit/test_classifier.c
 tests_unit_test_classifier_CPPFLAGS = $(OFPROTO_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_classifier_LDADD = liboftable.a libofwire.a librf.a $(CMOCKA_LIBS)

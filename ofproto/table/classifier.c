@@ -91,7 +91,7 @@ look_ahead(const struct cls_order **o, const struct cls_order *end, const uint64
 {
 	unsigned n = 0;
 
-	for (; *o < end && n < AHEAD && !(*o)->is_cut; (*o)++) {
+	for (; *o < end && n < AHEAD && (*o)->kind == CLS_MASKED; (*o)++) {
 		const struct cls_table *t = (*o)->table;
 
 		if ((*o)->present & ~k[PRESENT_WORD])
@@ -168,8 +168,10 @@ cls_node_lookup(const struct cls_node *n, const struct cls_ask *a, const struct 
 		uint32_t hash[AHEAD], priority[AHEAD];
 		unsigned n_ahead;
 
-		if (o->is_cut) {
-			best = cut_lookup(o++->table, a, best);
+		if (o->kind != CLS_MASKED) {
+			best = o->kind == CLS_CUT ? cut_lookup(o->table, a, best)
+			                          : cls_matrix_lookup(o->table->matrix, a, best);
+			o++;
 			continue;
 		}
 		n_ahead = look_ahead(&o, end, a->key, bucket, hash, priority);
@@ -206,7 +208,7 @@ classifier_expect(const struct classifier *c, const struct flow_key *key, unsign
 	const uint64_t *const k = key_words(key);
 	const struct cls_bucket *bucket;
 
-	if (!o || o->is_cut || (o->present & ~k[PRESENT_WORD]))
+	if (!o || o->kind != CLS_MASKED || (o->present & ~k[PRESENT_WORD]))
 		return;
 	bucket = cls_hash_bucket(&o->table->hash, cls_table_hash(o->table, k));
 	if (step == 0) {
@@ -296,21 +298,42 @@ chain_find(const struct cls_entry *first, bool hashed, uint32_t hash, const stru
 	return NULL;
 }
 
+static const struct cls_rule *
+matrix_find(const struct cls_matrix *m, const struct wanted *w)
+{
+	const uint64_t key = cls_matrix_key(m, w->mask, w->value, w->priority);
+
+	for (struct cls_place p = cls_matrix_seek(m, key); p.block < m->n; p = cls_matrix_next(m, p)) {
+		const struct cls_block *b = m->block[p.block].rules;
+
+		if (b->key[p.rule] != key)
+			break;
+		if (rule_is(b->rule[p.rule], w))
+			return b->rule[p.rule];
+	}
+	return NULL;
+}
+
+static const struct cls_rule *
+table_find(const struct cls_table *t, const struct wanted *w)
+{
+	const uint32_t hash = cls_table_rule_hash(t, w->words, w->value);
+	const struct cls_node *below = NULL;
+	const struct cls_rule *r = chain_find(cls_hash_bucket(&t->hash, hash)->head, true, hash, w, &below);
+
+	return r || !below ? r : cls_node_find(below, w);
+}
+
 const struct cls_rule *
 cls_node_find(const struct cls_node *n, const struct wanted *w)
 {
 	for (unsigned i = 0; i < n->n_order && n->order[i].max_priority >= w->priority; i++) {
 		const struct cls_table *t = n->order[i].table;
-		const struct cls_node *below = NULL;
 		const struct cls_rule *r;
-		uint32_t hash;
 
 		if (!cls_table_may_have(t, w->words))
 			continue;
-		hash = cls_table_rule_hash(t, w->words, w->value);
-		r = chain_find(cls_hash_bucket(&t->hash, hash)->head, true, hash, w, &below);
-		if (!r && below)
-			r = cls_node_find(below, w);
+		r = t->matrix ? matrix_find(t->matrix, w) : table_find(t, w);
 		if (r)
 			return r;
 	}
@@ -354,10 +377,29 @@ walk_list(struct walk *w, const struct cls_entry *e)
 }
 
 static bool
+walk_matrix(struct walk *w, const struct cls_matrix *m)
+{
+	const uint16_t from = w->priority < 0 ? UINT16_MAX : (uint16_t)w->priority;
+
+	for (struct cls_place p = cls_matrix_seek(m, cls_matrix_begin(from)); p.block < m->n;
+	     p = cls_matrix_next(m, p)) {
+		const struct cls_rule *r = m->block[p.block].rules->rule[p.rule];
+
+		if (r->e.priority < w->priority)
+			break;
+		if (!w->visit(w, r))
+			return false;
+	}
+	return true;
+}
+
+static bool
 walk_table(struct walk *w, const struct cls_table *t)
 {
 	const uint64_t *value = key_words(&w->match->key);
 
+	if (t->matrix)
+		return walk_matrix(w, t->matrix);
 	if (w->priority >= 0 && !prio_map_get(&t->prios, (uint16_t)w->priority))
 		return true;
 	if (!t->cut && cls_table_takes(t, key_words(&w->match->mask)))

@@ -5,7 +5,8 @@
  * with compatible masks share a hash table under a coarser mask (after TupleMerge, Daly et al., ToN 2019): the root has one table for
  * each set of address prefixes, rounded to bytes, or of whole fields where there are no addresses.  Rules that share a value there
  * beyond a short chain are told apart one level below, by the bits that divide them best, or by one byte and what their masks leave of it:
- * so rules of thousands of masks around one packet do not cost a table each.  What all rules below have in common is kept there, and a packet
+ * so rules of thousands of masks around one packet do not cost a table each.  Those that nothing divides, for one packet meets them all, are
+ * ANDed out of bit vectors, 64 of them at a time and the highest priorities first.  What all rules below have in common is kept there, and a packet
  * that differs in it goes no further.  A lookup, which writes nothing, asks the tables from the highest
  * priority down and stops as soon as none that is left can win; most tables that have nothing to say answer with one memory access.
  *

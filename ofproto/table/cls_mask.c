@@ -208,6 +208,7 @@ cls_mask_coarse(const struct flow_key *mask, uint64_t words[FLOW_KEY_WORDS])
 #define GLANCE 20u /* rules that every candidate is tried on */
 #define SHORT_LIST 4u /* candidates that are tried on the whole sample */
 #define CUT_RULES 9u /* fewer are not worth a cut's memory */
+#define MATRIX_RULES 16u /* nor a matrix's */
 
 struct sample {
 	unsigned n;
@@ -409,33 +410,20 @@ weigh_cut(struct column *col, unsigned n, unsigned limit)
 	return largest;
 }
 
-/* Rules that a random value leaves, in 1/256. */
-static unsigned
-weigh_random(const struct column *col, unsigned n)
-{
-	unsigned total = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		total += 256u >> __builtin_popcount(col->mask[i]);
-	return total;
-}
-
 /* A cut costs a look more and may lead several ways: it must leave less than half of what a mask would.  Where nothing divides the rules,
- * for all are about one packet, the cut that most other packets fail at is worth it. */
+ * for all are about one packet, a matrix holds them. */
 static void
 consider_cuts(struct choice *c)
 {
 	const unsigned n = c->s->n;
 	uint64_t any[FLOW_KEY_WORDS] = {0};
-	unsigned fewest = n * 256 / 4;
-	int fallback = -1;
 
 	for (unsigned i = 0; i < n; i++) {
 		for (unsigned w = 0; w < FLOW_KEY_WORDS; w++)
 			any[w] |= w == PRESENT_WORD ? 0 : c->s->mask[i][w] & ~c->used[w];
 	}
 	for (unsigned at = 0; at < sizeof(any); at++) {
-		const unsigned limit = c->best.is_cut || c->outside ? c->cost : c->cost / 2;
+		const unsigned limit = c->best.kind == CLS_CUT || c->outside ? c->cost : c->cost / 2;
 		struct column col = {0};
 		unsigned cost;
 
@@ -445,23 +433,17 @@ consider_cuts(struct choice *c)
 			col.mask[i] = cls_byte(c->s->mask[i], at);
 			col.value[i] = cls_byte(c->s->value[i], at);
 		}
-		cost = weigh_random(&col, n);
-		if (cost < fewest) {
-			fewest = cost;
-			fallback = (int)at;
-		}
 		cost = weigh_cut(&col, n, limit);
 		if (cost >= limit)
 			continue;
 		c->cost = cost;
 		c->found = true;
-		c->best.is_cut = true;
+		c->best.kind = CLS_CUT;
 		c->best.at = (uint8_t)at;
 	}
-	if (n >= 16 && c->cost > n / 2 && fallback >= 0) {
+	if (n >= MATRIX_RULES && c->cost > n / 2) {
 		c->found = true;
-		c->best.is_cut = true;
-		c->best.at = (uint8_t)fallback;
+		c->best.kind = CLS_MATRIX;
 	}
 }
 

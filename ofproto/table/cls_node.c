@@ -44,6 +44,19 @@ cut_create(const struct classifier *c, uint8_t at)
 }
 
 static struct cls_table *
+matrix_create(const struct classifier *c)
+{
+	struct cls_table *t = calloc(1, sizeof(*t));
+
+	if (t && (t->matrix = cls_matrix_create(hash_mix(c->seed, FLOW_KEY_WORDS))) != NULL) {
+		t->max_rules = CLS_MATRIX_RULES;
+		return t;
+	}
+	free(t);
+	return NULL;
+}
+
+static struct cls_table *
 table_create(const struct classifier *c, const uint64_t mask[FLOW_KEY_WORDS])
 {
 	struct cls_table *t;
@@ -69,7 +82,9 @@ table_create(const struct classifier *c, const uint64_t mask[FLOW_KEY_WORDS])
 static void
 table_destroy(struct cls_table *t)
 {
-	cls_hash_fini(&t->hash);
+	if (!t->matrix)
+		cls_hash_fini(&t->hash);
+	cls_matrix_destroy(t->matrix);
 	prio_map_fini(&t->prios);
 	free(t->cut);
 	free(t);
@@ -92,7 +107,8 @@ node_add(struct cls_node *n, struct cls_table *t)
 		n->order = o;
 		n->cap_order = cap;
 	}
-	n->order[n->n_order++] = (struct cls_order){.present = t->present, .table = t, .is_cut = t->cut != NULL};
+	n->order[n->n_order++] =
+	    (struct cls_order){.present = t->present, .table = t, .kind = (uint8_t)cls_table_kind(t)};
 	return t;
 }
 
@@ -111,7 +127,7 @@ node_update_table(struct cls_node *n, struct cls_table *t)
 		return;
 	}
 	e = n->order[i];
-	e.max_priority = (uint32_t)prio_map_max(&t->prios);
+	e.max_priority = t->matrix ? cls_matrix_priority(t->matrix->block[0].first) : (uint32_t)prio_map_max(&t->prios);
 	for (; i > 0 && n->order[i - 1].max_priority < e.max_priority; i--)
 		n->order[i] = n->order[i - 1];
 	for (; i + 1 < n->n_order && n->order[i + 1].max_priority > e.max_priority; i++)
@@ -145,6 +161,21 @@ prio_sub(struct cls_table *t, uint16_t priority)
 		prio_map_clear(&t->prios, priority);
 }
 
+/* True if a rule of this mask may be put into the table. */
+static bool
+table_wants(const struct cls_table *t, const uint64_t *mask)
+{
+	switch (cls_table_kind(t)) {
+	case CLS_CUT:
+		return cls_cut_takes(t->cut, mask);
+	case CLS_MATRIX:
+		return t->n_rules < t->max_rules;
+	case CLS_MASKED:
+		break;
+	}
+	return cls_table_takes(t, mask);
+}
+
 /* The table with most bits that can hold the rule, or NULL. */
 static struct cls_table *
 node_table_for(const struct cls_node *n, const uint64_t *mask)
@@ -154,8 +185,7 @@ node_table_for(const struct cls_node *n, const uint64_t *mask)
 	for (uint32_t i = 0; i < n->n_order; i++) {
 		struct cls_table *t = n->order[i].table;
 
-		if ((!best || t->n_bits > best->n_bits) &&
-		    (t->cut ? cls_cut_takes(t->cut, mask) : cls_table_takes(t, mask)))
+		if ((!best || t->n_bits > best->n_bits) && table_wants(t, mask))
 			best = t;
 	}
 	return best;
@@ -166,7 +196,7 @@ table_is(const struct cls_table *t, const uint64_t *mask)
 {
 	unsigned n = 0;
 
-	if (t->cut || t->present != mask[PRESENT_WORD])
+	if (t->cut || t->matrix || t->present != mask[PRESENT_WORD])
 		return false;
 	for (uint32_t i = 0; i < t->n_words; i++) {
 		if (t->word[i].mask != mask[t->word[i].index])
@@ -308,6 +338,37 @@ node_begin_with(struct cls_node *n, struct cls_rule *r)
 	n->n_rules++;
 }
 
+static unsigned
+matrix_take(const struct cls_matrix *m, struct cls_rule **rules)
+{
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < m->n; i++) {
+		memcpy(rules + count, m->block[i].rules->rule, m->block[i].rules->n * sizeof(*rules));
+		count += m->block[i].rules->n;
+	}
+	return count;
+}
+
+static unsigned
+table_take(const struct cls_hash *h, struct cls_rule **rules)
+{
+	unsigned count = 0;
+
+	for (uint32_t b = 0; b < h->n_buckets; b++) {
+		for (struct cls_entry *e = cls_hash_at(h, b)->head, *next; e; e = next) {
+			next = e->next;
+			if (e->kind == CLS_RULE) {
+				rules[count++] = cls_rule_of(e);
+			} else {
+				count += cls_node_take(cls_node_of(e), rules + count);
+				cls_node_destroy(cls_node_of(e));
+			}
+		}
+	}
+	return count;
+}
+
 /* All rules of a node, which is left without order. */
 unsigned
 cls_node_take(struct cls_node *n, struct cls_rule **rules)
@@ -317,19 +378,9 @@ cls_node_take(struct cls_node *n, struct cls_rule **rules)
 	for (struct cls_entry *e = n->rest.head; e; e = e->next)
 		rules[count++] = cls_rule_of(e);
 	for (uint32_t i = 0; i < n->n_order; i++) {
-		const struct cls_hash *h = &n->order[i].table->hash;
+		const struct cls_table *t = n->order[i].table;
 
-		for (uint32_t b = 0; b < h->n_buckets; b++) {
-			for (struct cls_entry *e = cls_hash_at(h, b)->head, *next; e; e = next) {
-				next = e->next;
-				if (e->kind == CLS_RULE) {
-					rules[count++] = cls_rule_of(e);
-				} else {
-					count += cls_node_take(cls_node_of(e), rules + count);
-					cls_node_destroy(cls_node_of(e));
-				}
-			}
-		}
+		count += t->matrix ? matrix_take(t->matrix, rules + count) : table_take(&t->hash, rules + count);
 	}
 	return count;
 }
@@ -370,7 +421,16 @@ chain_to_node(struct item *it, struct cls_node *n, struct cls_table *t, uint32_t
 }
 
 static bool
-table_insert(struct item *it, struct cls_node *n, struct cls_table *t)
+matrix_insert(struct item *it, struct cls_table *t)
+{
+	if (!cls_matrix_insert(t->matrix, it->r, it->mask, it->value))
+		return false;
+	t->n_rules++;
+	return true;
+}
+
+static bool
+hash_insert(struct item *it, struct cls_node *n, struct cls_table *t)
 {
 	const uint32_t hash = cls_table_rule_hash(t, it->mask, it->value);
 	struct cls_entry *e = cls_hash_bucket(&t->hash, hash)->head;
@@ -403,6 +463,12 @@ table_insert(struct item *it, struct cls_node *n, struct cls_table *t)
 	return true;
 }
 
+static bool
+table_insert(struct item *it, struct cls_node *n, struct cls_table *t)
+{
+	return t->matrix ? matrix_insert(it, t) : hash_insert(it, n, t);
+}
+
 /* Moves rules of the rest into tables that can hold them; false: more may be left. */
 static bool
 rest_to_tables(struct classifier *c, struct cls_node *n)
@@ -432,6 +498,31 @@ rest_to_tables(struct classifier *c, struct cls_node *n)
 	return true;
 }
 
+static struct cls_table *
+node_matrix(const struct cls_node *n)
+{
+	for (uint32_t i = 0; i < n->n_order; i++) {
+		if (n->order[i].kind == CLS_MATRIX)
+			return n->order[i].table;
+	}
+	return NULL;
+}
+
+/* The chosen table, made; or the node's matrix, which it has at most one of, gets room for as many rules again. */
+static struct cls_table *
+node_choose(const struct classifier *c, struct cls_node *n, const struct cls_choice *choice)
+{
+	struct cls_table *t = choice->kind == CLS_MATRIX ? node_matrix(n) : NULL;
+
+	if (t) {
+		t->max_rules = 2 * t->n_rules;
+		return t;
+	}
+	return node_add(n, choice->kind == CLS_CUT      ? cut_create(c, choice->at)
+	                   : choice->kind == CLS_MATRIX ? matrix_create(c)
+	                                                : table_create(c, choice->words));
+}
+
 void
 cls_node_settle(struct classifier *c, struct cls_node *n)
 {
@@ -449,12 +540,12 @@ cls_node_settle(struct classifier *c, struct cls_node *n)
 		c->choices--;
 		node_used(n, used);
 		if (cls_mask_choose(n->rest.head, used, &choice))
-			t = node_add(n, choice.is_cut ? cut_create(c, choice.at) : table_create(c, choice.words));
+			t = node_choose(c, n, &choice);
 		if (t)
 			n->unsettled = !rest_to_tables(c, n);
 		if (t && !t->n_rules)
 			node_update_table(n, t);
-		n->next_try = n->rest.n < before ? CLS_REST : 2 * before;
+		n->next_try = n->rest.n >= before ? 2 * before : node_matrix(n) ? CLS_MATRIX_REST : CLS_REST;
 	}
 }
 
@@ -555,7 +646,17 @@ has_hash(const struct cls_hash *h, uint32_t hash)
 
 /* True if the rule was in the table and is out. */
 static bool
-table_remove(struct item *it, struct cls_table *t)
+matrix_remove(struct item *it, struct cls_table *t)
+{
+	if (!cls_matrix_remove(t->matrix, it->r, it->value))
+		return false;
+	t->n_rules--;
+	return true;
+}
+
+/* The same. */
+static bool
+hash_remove(struct item *it, struct cls_table *t)
 {
 	const uint32_t hash = cls_table_rule_hash(t, it->mask, it->value);
 	struct cls_entry *e = cls_hash_bucket(&t->hash, hash)->head;
@@ -591,7 +692,7 @@ cls_node_remove(struct item *it, struct cls_node *n)
 	for (uint32_t i = 0; i < n->n_order && n->order[i].max_priority >= it->r->e.priority; i++) {
 		struct cls_table *t = n->order[i].table;
 
-		if (!cls_table_may_have(t, it->mask) || !table_remove(it, t))
+		if (!cls_table_may_have(t, it->mask) || !(t->matrix ? matrix_remove(it, t) : hash_remove(it, t)))
 			continue;
 		node_update_table(n, t);
 		n->n_rules--;

@@ -2,7 +2,8 @@
 /* What the classifier's files share: interned masks, hash tables of rules, nodes.
  *
  * A node holds rules in tables and in one list, the rest.  A table has a mask, a subset of the masks of all rules in it, and a
- * hash map from masked values to chains; or it is a cut (cls_cut.c), which tells rules apart by what their masks leave of one byte.  A chain is ordered by priority; where more than CLS_CHAIN rules share a value they
+ * hash map from masked values to chains; or it is a cut (cls_cut.c), which tells rules apart by what their masks leave of one byte; or a
+ * matrix (cls_matrix.c), for rules that nothing divides.  A chain is ordered by priority; where more than CLS_CHAIN rules share a value they
  * move into a node of their own, which tells them apart by other bits.  The root is a node. */
 #ifndef OFPROTO_TABLE_CLS_PRIVATE_H
 #define OFPROTO_TABLE_CLS_PRIVATE_H
@@ -19,6 +20,8 @@
 #define CLS_INDEX 32u /* a rest longer than this has an index by priority */
 #define CLS_DEPTH 48u /* nodes below nodes */
 #define CLS_ROOT_TABLES 128u /* more masks than this share tables */
+#define CLS_MATRIX_RULES 256u /* of a matrix, to begin with; others wait until nothing divides them either */
+#define CLS_MATRIX_REST 32u /* so many of them are looked at */
 #define CLS_CHOICES 1u /* that one insertion may make: each costs some 15 microseconds */
 #define PRESENT_WORD (offsetof(struct flow_key, present) / 8)
 
@@ -53,9 +56,10 @@ const struct cls_mask *cls_mask_find(const struct classifier *, const struct flo
 void cls_mask_expand(const struct cls_mask *, uint64_t words[FLOW_KEY_WORDS]);
 /* The coarse mask under which a rule is kept in the root: whole bytes of addresses, and if these say little all whole fields. */
 void cls_mask_coarse(const struct flow_key *mask, uint64_t words[FLOW_KEY_WORDS]);
-/* What best tells the rules of a list apart, 'used' bits aside: a mask, or a cut at a byte of the key; false: nothing is worth a table. */
+/* What best tells the rules of a list apart, 'used' bits aside: a mask, a cut at a byte of the key, or where nothing divides them a matrix;
+ * false: nothing is worth a table. */
 struct cls_choice {
-	bool is_cut;
+	uint8_t kind;
 	uint8_t at;
 	uint64_t words[FLOW_KEY_WORDS];
 };
@@ -122,14 +126,6 @@ cls_hash_bit(uint32_t hash)
 	return UINT64_C(1) << (hash >> 26);
 }
 
-/* ---- tables and nodes ---- */
-
-struct cls_word {
-	uint64_t mask;
-	uint64_t key; /* of the hash */
-	uint32_t index;
-};
-
 /* ---- cls_cut.c ---- */
 
 #define CLS_CUT_MASKS 16u
@@ -171,23 +167,109 @@ cls_byte(const uint64_t *words, unsigned at)
 	return ((const uint8_t *)words)[at];
 }
 
+/* ---- cls_matrix.c ---- */
+
+#define CLS_BLOCK 64u /* rules: bits of a word */
+#define CLS_GATE 6u /* words */
+
+/* The rules of a block, a bit each, that take a value of the high and of the low half of a byte. */
+struct cls_column {
+	uint64_t high[16], low[16];
+};
+
+struct cls_word_is {
+	uint64_t mask, value;
+	uint32_t index;
+};
+
+/* Rules in order of their keys.  Every bit of their masks is in the gate, which all of them agree on, or in a column. */
+struct cls_block {
+	uint8_t n, n_gate;
+	uint16_t n_columns, cap_columns;
+	uint8_t at[sizeof(struct flow_key)]; /* the bytes of the columns */
+	struct cls_word_is gate[CLS_GATE];
+	uint64_t key[CLS_BLOCK];
+	struct cls_rule *rule[CLS_BLOCK];
+	struct cls_column column[];
+};
+
+struct cls_blocks {
+	struct cls_block *rules; /* at least one */
+	uint64_t first; /* the key of the first */
+};
+
+struct cls_matrix {
+	uint64_t seed;
+	struct cls_blocks *block; /* in order */
+	uint32_t n, cap;
+};
+
+/* A rule's key: the priority, so that higher ones come first, and a hash of its match. */
+static inline uint64_t
+cls_matrix_begin(uint16_t priority)
+{
+	return (uint64_t)(UINT16_MAX - priority) << 32;
+}
+
+static inline uint16_t
+cls_matrix_priority(uint64_t key)
+{
+	return (uint16_t)(UINT16_MAX - (key >> 32));
+}
+
+/* NULL: no memory. */
+struct cls_matrix *cls_matrix_create(uint64_t seed);
+/* Leaves the rules alone.  Accepts NULL. */
+void cls_matrix_destroy(struct cls_matrix *);
+/* False: no memory, nothing changed. */
+bool cls_matrix_insert(struct cls_matrix *, struct cls_rule *, const uint64_t *mask, const uint64_t *value);
+/* False: it is not in there. */
+bool cls_matrix_remove(struct cls_matrix *, struct cls_rule *, const uint64_t *value);
+uint64_t cls_matrix_key(const struct cls_matrix *, const struct cls_mask *, const uint64_t *value, uint16_t priority);
+
+/* A rule's place; the end has block n. */
+struct cls_place {
+	uint32_t block, rule;
+};
+/* The first whose key is not below 'key', and the one after it. */
+struct cls_place cls_matrix_seek(const struct cls_matrix *, uint64_t key);
+struct cls_place cls_matrix_next(const struct cls_matrix *, struct cls_place);
+
+/* ---- tables and nodes ---- */
+
+struct cls_word {
+	uint64_t mask;
+	uint64_t key; /* of the hash */
+	uint32_t index;
+};
+
 struct cls_table {
-	struct cls_hash hash;
-	struct prio_map prios; /* rules of each priority */
-	struct cls_cut *cut; /* NULL: it has a mask */
+	struct cls_hash hash; /* not of a matrix */
+	struct prio_map prios; /* rules of each priority; not of a matrix, which has them in order */
+	struct cls_cut *cut; /* NULL: it has a mask, or a matrix */
+	struct cls_matrix *matrix;
 	uint32_t n_rules;
+	uint32_t max_rules; /* of a matrix */
 	uint32_t n_words;
 	uint32_t n_bits;
 	uint64_t present;
 	struct cls_word word[];
 };
 
+enum cls_table_kind { CLS_MASKED, CLS_CUT, CLS_MATRIX };
+
+static inline enum cls_table_kind
+cls_table_kind(const struct cls_table *t)
+{
+	return t->cut ? CLS_CUT : t->matrix ? CLS_MATRIX : CLS_MASKED;
+}
+
 /* What a lookup reads to pass over a table. */
 struct cls_order {
 	uint64_t present;
 	struct cls_table *table;
 	uint32_t max_priority;
-	bool is_cut;
+	uint8_t kind; /* enum cls_table_kind */
 };
 
 /* The rest of a node: rules by priority, descending; of one priority in the order they came. */
@@ -266,6 +348,9 @@ struct cls_ask {
 	struct cls_cost *cost; /* or NULL */
 };
 const struct cls_rule *cls_node_lookup(const struct cls_node *, const struct cls_ask *, const struct cls_rule *best);
+/* In cls_matrix.c. */
+const struct cls_rule *
+cls_matrix_lookup(const struct cls_matrix *, const struct cls_ask *, const struct cls_rule *best);
 const struct cls_rule *cls_node_find(const struct cls_node *, const struct wanted *);
 bool cls_node_walk(const struct cls_node *, struct walk *);
 void cls_rule_expand(const struct cls_rule *, uint64_t value[FLOW_KEY_WORDS]);
@@ -304,7 +389,7 @@ cls_table_takes(const struct cls_table *t, const uint64_t *mask)
 static inline bool
 cls_table_may_have(const struct cls_table *t, const uint64_t *mask)
 {
-	return t->cut ? cls_cut_has(t->cut, mask) : cls_table_takes(t, mask);
+	return t->cut ? cls_cut_has(t->cut, mask) : t->matrix || cls_table_takes(t, mask);
 }
 
 static inline const uint64_t *

@@ -443,7 +443,7 @@ main(int argc, char **argv)
 	static const char *const standard[] = {
 	    "acl:1000",    "fw:1000",     "ipc:1000",     "acl:10000",   "fw:10000",   "ipc:10000",   "acl:100000",
 	    "fw:100000",   "ipc:100000",  "mac:100000",   "five:100000", "six:100000", "acl:1000000", "fw:1000000",
-	    "ipc:1000000", "mac:1000000", "five:1000000", "tse:16384",   "nest:16384", "bits:4096"};
+	    "ipc:1000000", "mac:1000000", "five:1000000", "tse:16384",   "nest:4096",  "nest:16384",  "bits:4096"};
 	FILE *tsv = NULL;
 	int c;
 
