@@ -32,7 +32,7 @@ class OpenVSwitch:
         eventually(lambda: os.path.exists(self.dir + '/ctl'), self.daemon.text)
 
     def vsctl(self, *words):
-        return run('ovs-vsctl', '--db=' + self.db, '--timeout=20', *words, env=self.env)
+        return run('ovs-vsctl', '--db=' + self.db, '--timeout=120', *words, env=self.env)
 
     def appctl(self, *words, check=True):
         return run('ovs-appctl', '-t', self.dir + '/ctl', *words, env=self.env, check=check)

@@ -11,10 +11,15 @@ import sys
 
 import pytest
 
-from lab import BUILD, HERE, TOP, run
+from lab import BUILD, HERE, TOP, eventually, run
 
 pytestmark = pytest.mark.skipif(not importlib.util.find_spec('mininet') or not shutil.which('mnexec'),
                                 reason='mininet is not installed')
+
+
+def reaches(a, b):
+    eventually(lambda: ', 0% packet loss' in a.cmd('ping -c 2 -W 5', b.IP()), '%s reaches %s' % (a, b))
+
 
 def scenario():
     """Inside the namespaces."""
@@ -34,14 +39,14 @@ def scenario():
     net.start()
     assert net.waitConnected(timeout=20)
     assert net.pingAll(timeout=5) > 0  # the third host has no cable yet
-    assert '0% packet loss' in h1.cmd('ping -c 2 -W 5', h2.IP())
+    reaches(h1, h2)
     assert '3(s1-eth3)' in s1.dpctl('show') and '7(s1-eth7)' in s1.dpctl('show')
 
     link = net.addLink(h3, s1, port2=9)
     h3.configDefault(ip='10.0.0.3/8')
     s1.attach(link.intf2)
     assert '9(s1-eth9)' in s1.dpctl('show')
-    assert '0% packet loss' in h3.cmd('ping -c 2 -W 5', h2.IP())
+    reaches(h3, h2)
     s1.detach(link.intf2)
     assert '9(s1-eth9)' not in s1.dpctl('show')
     net.stop()
@@ -52,7 +57,7 @@ def scenario():
 def test_links_attach_detach(lab):
     env = dict(os.environ, RINGFLOW_SBIN=BUILD, RINGFLOW_BIN=BUILD, TMPDIR=lab.folder())
     done = run('unshare', '--net', '--pid', '--mount', '--fork', '--kill-child', '--mount-proc', '/usr/bin/python3', '-B',
-               os.path.join(HERE, 'test_mininet.py'), check=False, limit=120, env=env)
+               os.path.join(HERE, 'test_mininet.py'), check=False, limit=300, env=env)
     text = done.stdout + done.stderr
     assert done.returncode == 0 and 'scenario: done' in text, text[-3000:]
 
