@@ -255,9 +255,10 @@ def veth_hosts():
     """Two more hosts on veth cables.  The order of frames is told there: QEMU's own queues let a frame overtake others when the guest is
     short of receive buffers, without any switch between (tried).  The sender keeps to one processor, as veth queues by processor."""
     for n in (6, 7):
-        if ctl('port', 'show').find(' p%d ' % n) < 0:
+        if n not in HOSTS:
             run('ip', 'link', 'add', 'v%d' % n, 'address', '52:54:00:00:02:%02x' % n, 'type', 'veth', 'peer', 'name', 'p%d' % n)
             HOSTS[n] = Host(n)
+        if 'p%d' % n not in ports():
             ctl('port', 'add', 'br0', 'p%d' % n, n)
     eventually(lambda: HOSTS[6].reaches(HOSTS[7].v4), 'veth hosts talk')
 
@@ -275,9 +276,53 @@ def order(period, count=40000):
 def test_order_is_kept_while_lanes_switch():
     veth_hosts()
     before = flips()
+    assert any(os.readlink(p).endswith('/softnet_stat') for p in glob.glob('/proc/%d/fd/*' % pid())), 'order is watched over'
     got = [order(period) for period in (3, 10, 30)]
     assert flips() > before
     return '%s frames in order, %d lane switches' % (got, flips() - before)
+
+
+def lane_frames():
+    """(port, worker): frames."""
+    return {(p, int(w)): int(n) for p, w, n in re.findall(r'^lane (\S+)/(\d+): .* (\d+) frames', ctl('status'), re.M)}
+
+
+def workers_of(source, count=10):
+    """The workers that had the requests of pings from 'source' to host 7, and those that had the answers."""
+    before = lane_frames()
+    out = run(*HOSTS[6].words('ping', '-n', '-c', count, '-i', '0.02', '-W', 30, '-I', source, HOSTS[7].v4)).stdout
+    assert '%d received' % count in out, out
+    more = {lane: n - before[lane] for lane, n in lane_frames().items()}
+    return [[w for w in (0, 1) if more[port, w] >= count] for port in ('p6', 'p7')]
+
+
+def two_workers():
+    """Both directions of a flow come to one worker, flows to both, TCP and order are as with one."""
+    used = set()
+    for n in range(16):
+        source = '10.0.0.%d' % (200 + n)
+        run('ip', '-n', HOSTS[6].ns, 'addr', 'add', source + '/24', 'dev', 'eth0')
+        requests, answers = workers_of(source)
+        run('ip', '-n', HOSTS[6].ns, 'addr', 'del', source + '/24', 'dev', 'eth0')
+        assert requests == answers and len(requests) == 1, (source, requests, answers)
+        used.update(requests)
+    assert used == {0, 1}
+    said = tcp_between((6, 7, 'v4'), (7, 6, 'v6'), (4, 1, 'v4'))
+    return '%s, 2 workers; %s; %s frames in order' % (steering(), said, [order(period, 20000) for period in (3, 30)])
+
+
+def test_two_workers():
+    good = open(config_path()).read()
+    configure('workers = 2\n' + good)
+    run('systemctl', 'restart', UNIT)
+    all_pairs()
+    veth_hosts()
+    said = two_workers()
+    configure(good)
+    run('systemctl', 'restart', UNIT)
+    all_pairs()
+    veth_hosts()
+    return said
 
 
 def test_ping_beside_load():
@@ -379,12 +424,15 @@ def test_where_bpf_is_refused_frames_are_steered_without():
     all_pairs()
     assert 'eBPF' not in steering(), steering()
     said = tcp_between((1, 2, 'v4'), (4, 5, 'v4'))
-    for n in (6, 7):
-        ctl('port', 'add', 'br0', 'p%d' % n, n)
-    eventually(lambda: HOSTS[6].reaches(HOSTS[7].v4), 'veth hosts talk')
+    veth_hosts()
     before = flips()
     got = [order(period, 20000) for period in (3, 30)]
-    return '%s; %s; %s frames in order, %d lane switches' % (steering(), said, got, flips() - before)
+    said = '%s; %s; %s frames in order, %d lane switches' % (steering(), said, got, flips() - before)
+    configure('workers = 2\n' + open(config_path()).read())
+    run('systemctl', 'restart', UNIT)
+    all_pairs()
+    veth_hosts()
+    return said + '; ' + two_workers()
 
 
 def test_what_this_kernel_offers():
